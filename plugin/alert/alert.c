@@ -1,0 +1,163 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "alert/alert.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <syslog.h>
+#include <time.h>
+
+#include "alert/cef.h"
+#include "alert/text.h"
+#include "process/document.h"
+
+static const struct {
+	const char *name;
+	enum alert_format format;
+} formats[] = {
+	{ "json", FORMAT_JSON },
+	{ "cee", FORMAT_CEE },
+	{ "cef", FORMAT_CEF },
+	{ "text", FORMAT_TEXT },
+};
+
+bool alert_format_named(const char *name, enum alert_format *format)
+{
+	for (size_t i = 0; i < sizeof(formats) / sizeof(formats[0]); i++) {
+		if (!strcmp(name, formats[i].name)) {
+			*format = formats[i].format;
+			return true;
+		}
+	}
+	return false;
+}
+
+int alert_syslog_severity(enum severity severity)
+{
+	static const int severities[] = { LOG_NOTICE, LOG_WARNING, LOG_ERR, LOG_CRIT };
+
+	return severities[severity];
+}
+
+/* Adds `id` to the array at `name`, unless it is there. */
+static void add_id(struct json_object *document, const char *name, const char *id)
+{
+	struct json_object *array = document_get(document, name);
+
+	if (!array) {
+		array = json_object_new_array();
+		document_set(document, name, array);
+	}
+	for (size_t i = 0; i < json_object_array_length(array); i++) {
+		if (!strcmp(json_object_get_string(json_object_array_get_idx(array, i)), id))
+			return;
+	}
+	json_object_array_add(array, json_object_new_string(id));
+}
+
+static void add_threat(struct json_object *document, const struct threat *threat)
+{
+	char technique[16];
+
+	document_set_text(document, "threat.framework", "MITRE ATT&CK");
+	add_id(document, "threat.tactic.id", threat->tactic);
+	if (!threat->technique)
+		return;
+	snprintf(technique, sizeof(technique), "%.*s", (int)strcspn(threat->technique, "."),
+		 threat->technique);
+	add_id(document, "threat.technique.id", technique);
+	if (strchr(threat->technique, '.'))
+		add_id(document, "threat.technique.subtechnique.id", threat->technique);
+}
+
+static void add_rule(struct json_object *document, const struct rule *rule)
+{
+	static const int severities[] = { 21, 47, 73, 99 };
+
+	document_set_text(document, "event.kind", "alert");
+	document_set(document, "event.severity",
+		     json_object_new_int(severities[rule->severity]));
+	document_set(document, "event.risk_score", json_object_new_int(rule->risk_score));
+	document_set_text(document, "rule.id", rule->id);
+	document_set_text(document, "rule.name", rule->name);
+	for (size_t i = 0; i < rule->threats; i++)
+		add_threat(document, &rule->threat[i]);
+}
+
+struct json_object *alert_of_event(const struct rule *rule, const struct process_event *event)
+{
+	struct json_object *document = document_of_event(event);
+
+	add_rule(document, rule);
+	return document;
+}
+
+static void set_time(struct json_object *document, const char *name, int64_t ms)
+{
+	time_t seconds = (time_t)(ms / 1000);
+	char text[64];
+	struct tm tm;
+	size_t length;
+
+	if (!gmtime_r(&seconds, &tm))
+		return;
+	length = strftime(text, sizeof(text), "%Y-%m-%dT%H:%M:%S", &tm);
+	snprintf(text + length, sizeof(text) - length, ".%03dZ", (int)(ms % 1000));
+	document_set_text(document, name, text);
+}
+
+struct json_object *alert_of_finding(const struct rarity_finding *finding)
+{
+	struct json_object *document = json_tokener_parse(finding->document);
+
+	if (!document)
+		document = json_object_new_object();
+	add_rule(document, finding->rule);
+	document_set(document, "auspawn.rarity.count", json_object_new_int64(finding->count));
+	document_set(document, "auspawn.rarity.hosts", json_object_new_int64(finding->hosts));
+	set_time(document, "auspawn.rarity.first", finding->first);
+	set_time(document, "auspawn.rarity.last", finding->last);
+	set_time(document, "auspawn.rarity.window.start", finding->window_start);
+	set_time(document, "auspawn.rarity.window.end", finding->window_end);
+	document_set(document, "auspawn.rarity.provisional",
+		     json_object_new_boolean(finding->provisional));
+	return document;
+}
+
+/* Cuts what was appended behind `start` to `limit` bytes, between characters. */
+static void cut(UT_string *out, size_t start, size_t limit)
+{
+	static const char mark[] = "...";
+	size_t length;
+
+	if (utstring_len(out) - start <= limit || limit < strlen(mark))
+		return;
+	length = start + limit - strlen(mark);
+	while (length > start && (out->d[length] & 0xc0) == 0x80)
+		length--;
+	out->i = length;
+	utstring_bincpy(out, mark, strlen(mark));
+}
+
+void alert_encode(struct json_object *document, enum alert_format format, size_t limit,
+		  UT_string *out)
+{
+	static const char cookie[] = "@cee: ";
+	size_t start = utstring_len(out);
+
+	switch (format) {
+	case FORMAT_CEE:
+		utstring_bincpy(out, cookie, strlen(cookie));
+		limit -= strlen(cookie);
+		/* fall through */
+	case FORMAT_JSON:
+		document_print(document, limit, out);
+		return;
+	case FORMAT_CEF:
+		cef_append(document, out);
+		break;
+	case FORMAT_TEXT:
+		text_append(document, out);
+		break;
+	}
+	cut(out, start, limit);
+}

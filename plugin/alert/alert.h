@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Alerts: documents of what a rule found, and the formats in which they leave the house. */
+#ifndef AUSPAWN_ALERT_ALERT_H
+#define AUSPAWN_ALERT_ALERT_H
+
+#include <json-c/json.h>
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "base/memory.h"
+#include "process/event.h"
+#include "rules/rarity.h"
+#include "rules/ruleset.h"
+
+#include <utstring.h>
+
+enum alert_format {
+	FORMAT_JSON, /* one line of JSON */
+	FORMAT_CEE,  /* the same behind @cee: (CEE Log Syntax; what rsyslog's mmjsonparse expects) */
+	FORMAT_CEF,  /* ArcSight Common Event Format 0 */
+	FORMAT_TEXT, /* for people: one line with the lineage */
+};
+
+/* json, cee, cef, text. Returns false for any other name. */
+bool alert_format_named(const char *name, enum alert_format *format);
+
+/* Both return the alert's document; json_object_put() releases it. */
+struct json_object *alert_of_event(const struct rule *rule, const struct process_event *event);
+struct json_object *alert_of_finding(const struct rarity_finding *finding);
+
+/* Appends a document, of an alert or of a process event, in a format, without a newline and with at most
+ * `limit` bytes: long values are cut, visibly. The document may be changed by that. */
+void alert_encode(struct json_object *document, enum alert_format format, size_t limit,
+		  UT_string *out);
+
+/* The severity that syslog knows (syslog(3): LOG_NOTICE to LOG_CRIT). */
+int alert_syslog_severity(enum severity severity);
+
+#endif

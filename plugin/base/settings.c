@@ -1,0 +1,345 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "base/settings.h"
+
+#include <errno.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/memory.h"
+
+#include <utstring.h>
+
+#define MAX_DURATION_S (366LL * 24 * 60 * 60)
+
+/* Returns the text of a file, or NULL with errno set; EFBIG if it is too large. */
+static char *read_text(const char *path)
+{
+	FILE *file = fopen(path, "re");
+	char *text;
+	size_t length;
+
+	if (!file)
+		return NULL;
+	text = mem_resize(NULL, SETTINGS_MAX_FILE + 1, 1);
+	errno = 0;
+	length = fread(text, 1, SETTINGS_MAX_FILE + 1, file);
+	if (ferror(file) || length > SETTINGS_MAX_FILE) {
+		if (!ferror(file))
+			errno = EFBIG;
+		free(text);
+		text = NULL;
+	} else {
+		text = mem_resize(text, length + 1, 1);
+		text[length] = '\0';
+		/* libconfig reads a string, so a NUL would hide what follows it. */
+		if (strlen(text) != length) {
+			errno = EILSEQ;
+			free(text);
+			text = NULL;
+		}
+	}
+	fclose(file);
+	return text;
+}
+
+bool settings_open(struct settings *settings, const char *path, struct mistakes *mistakes)
+{
+	struct place place = { .file = path };
+
+	config_init(&settings->config);
+	settings->path = mem_strdup(path);
+	settings->mistakes = mistakes;
+	settings->text = read_text(path);
+	if (!settings->text) {
+		mistakes_add(mistakes, &place, "can't be read: %s", strerror(errno));
+		return false;
+	}
+	if (config_read_string(&settings->config, settings->text))
+		return true;
+	place.line = config_error_line(&settings->config);
+	place.column = 1;
+	mistakes_add(mistakes, &place, "%s",
+		     config_error_text(&settings->config) ? config_error_text(&settings->config) :
+							    "can't be parsed");
+	return false;
+}
+
+void settings_close(struct settings *settings)
+{
+	config_destroy(&settings->config);
+	free(settings->path);
+	free(settings->text);
+}
+
+static const char *line_start(const struct settings *settings, int line)
+{
+	const char *at = settings->text;
+
+	for (; line > 1 && at; line--) {
+		at = strchr(at, '\n');
+		at = at ? at + 1 : NULL;
+	}
+	return at ? at : settings->text;
+}
+
+static struct place place_of(const struct settings *settings, const char *at)
+{
+	struct place place = { settings->path, 1, 1 };
+	const char *start = settings->text;
+
+	for (const char *c = settings->text; c < at; c++) {
+		if (*c == '\n') {
+			place.line++;
+			start = c + 1;
+		}
+	}
+	place.column = (int)(at - start) + 1;
+	return place;
+}
+
+void settings_mistake(const struct settings *settings, const config_setting_t *setting,
+		      const char *format, ...)
+{
+	const char *line = line_start(settings, (int)config_setting_source_line(setting));
+	const char *name = config_setting_name(setting);
+	const char *at = name ? strstr(line, name) : NULL;
+	struct place place;
+	char message[512];
+	va_list args;
+
+	if (!at || at > line + strcspn(line, "\n"))
+		at = line + strspn(line, " \t");
+	place = place_of(settings, at);
+	va_start(args, format);
+	vsnprintf(message, sizeof(message), format, args);
+	va_end(args);
+	mistakes_add(settings->mistakes, &place, "%s", message);
+}
+
+/* Passes over blanks and comments, as libconfig's scanner does. */
+static const char *skip_blanks(const char *at)
+{
+	for (;;) {
+		at += strspn(at, " \t\r\n\f");
+		if (*at == '#' || (at[0] == '/' && at[1] == '/')) {
+			at += strcspn(at, "\n");
+		} else if (at[0] == '/' && at[1] == '*') {
+			at = strstr(at + 2, "*/");
+			if (!at)
+				return "";
+			at += 2;
+		} else {
+			return at;
+		}
+	}
+}
+
+/* Reads one character of a string, resolving an escape (libconfig manual: String Values). */
+static const char *read_character(const char *at, char *character)
+{
+	static const char escapes[] = "n\nr\rt\tf\fa\ab\bv\v\\\\\"\"";
+	unsigned int hex;
+
+	*character = *at;
+	if (*at != '\\' || !at[1])
+		return at + 1;
+	for (const char *escape = escapes; *escape; escape += 2) {
+		if (at[1] == escape[0]) {
+			*character = escape[1];
+			return at + 2;
+		}
+	}
+	if (at[1] == 'x' && sscanf(at + 2, "%2x", &hex) == 1 && strspn(at + 2, "0123456789abcdefABCDEF") >= 2) {
+		*character = (char)hex;
+		return at + 4;
+	}
+	return at + 1;
+}
+
+/* A value as it stands in the file: adjacent strings that libconfig joins. `starts[i]` is where byte `i`
+ * was written, one element more for the end. Returns what follows. */
+static const char *read_strings(const char *at, UT_string *value, const char ***starts)
+{
+	size_t allocated = 0;
+	const char *end = at;
+
+	while (*at == '"') {
+		at++;
+		for (;;) {
+			size_t length = utstring_len(value);
+			char character;
+
+			if (length + 2 > allocated) {
+				allocated = allocated ? allocated * 2 : 256;
+				*starts = mem_resize(*starts, allocated, sizeof(**starts));
+			}
+			(*starts)[length] = at;
+			if (!*at || *at == '"')
+				break;
+			at = read_character(at, &character);
+			utstring_bincpy(value, &character, 1);
+		}
+		if (*at)
+			at++;
+		end = at;
+		at = skip_blanks(at);
+	}
+	return end;
+}
+
+/* Where the setting's own line starts; an element of a list begins somewhere behind its list. */
+static int first_line(const config_setting_t *setting)
+{
+	while (!config_setting_name(setting) && config_setting_parent(setting))
+		setting = config_setting_parent(setting);
+	return (int)config_setting_source_line(setting);
+}
+
+struct place settings_place_in(const struct settings *settings, const config_setting_t *setting,
+			       size_t offset)
+{
+	const char *wanted = config_setting_get_string(setting);
+	const char *at = line_start(settings, first_line(setting));
+	const char *found = NULL;
+	const char **starts = NULL;
+	UT_string value;
+
+	utstring_init(&value);
+	while (!found && *(at = skip_blanks(at))) {
+		if (*at != '"') {
+			at++;
+			continue;
+		}
+		utstring_clear(&value);
+		at = read_strings(at, &value, &starts);
+		if (!strcmp(utstring_body(&value), wanted) && offset <= utstring_len(&value))
+			found = starts[offset];
+	}
+	utstring_done(&value);
+	free(starts);
+	return place_of(settings,
+			found ? found : line_start(settings, first_line(setting)));
+}
+
+void settings_check_names(const struct settings *settings, const config_setting_t *group,
+			  const char *const known[])
+{
+	for (int i = 0; i < config_setting_length(group); i++) {
+		const config_setting_t *member = config_setting_get_elem(group, (unsigned int)i);
+		size_t j = 0;
+
+		while (known[j] && strcmp(known[j], config_setting_name(member)))
+			j++;
+		if (!known[j])
+			settings_mistake(settings, member, "unknown setting '%s'",
+					 config_setting_name(member));
+	}
+}
+
+const char *settings_string(const struct settings *settings, const config_setting_t *group,
+			    const char *name, const char *fallback)
+{
+	const config_setting_t *setting = config_setting_get_member(group, name);
+
+	if (!setting)
+		return fallback;
+	if (config_setting_type(setting) == CONFIG_TYPE_STRING)
+		return config_setting_get_string(setting);
+	settings_mistake(settings, setting, "'%s' must be a string", name);
+	return fallback;
+}
+
+bool settings_bool(const struct settings *settings, const config_setting_t *group,
+		   const char *name, bool fallback)
+{
+	const config_setting_t *setting = config_setting_get_member(group, name);
+
+	if (!setting)
+		return fallback;
+	if (config_setting_type(setting) == CONFIG_TYPE_BOOL)
+		return config_setting_get_bool(setting);
+	settings_mistake(settings, setting, "'%s' must be true or false", name);
+	return fallback;
+}
+
+int64_t settings_integer(const struct settings *settings, const config_setting_t *group,
+			 const char *name, int64_t least, int64_t most, int64_t fallback)
+{
+	const config_setting_t *setting = config_setting_get_member(group, name);
+	int64_t number;
+
+	if (!setting)
+		return fallback;
+	if (config_setting_type(setting) == CONFIG_TYPE_INT ||
+	    config_setting_type(setting) == CONFIG_TYPE_INT64) {
+		number = config_setting_get_int64(setting);
+		if (number >= least && number <= most)
+			return number;
+	}
+	settings_mistake(settings, setting, "'%s' must be a whole number from %lld to %lld", name,
+			 (long long)least, (long long)most);
+	return fallback;
+}
+
+int64_t settings_duration(const struct settings *settings, const config_setting_t *group,
+			  const char *name, int64_t fallback)
+{
+	static const struct {
+		char letter;
+		long long seconds;
+	} units[] = { { 's', 1 }, { 'm', 60 }, { 'h', 3600 }, { 'd', 86400 } };
+	const config_setting_t *setting = config_setting_get_member(group, name);
+	const char *text = settings_string(settings, group, name, NULL);
+	long long number;
+	char letter, more;
+
+	if (!text)
+		return fallback;
+	if (sscanf(text, "%9lld%c%c", &number, &letter, &more) == 2 && number > 0) {
+		for (size_t i = 0; i < sizeof(units) / sizeof(units[0]); i++) {
+			if (letter == units[i].letter &&
+			    number * units[i].seconds <= MAX_DURATION_S)
+				return number * units[i].seconds * 1000;
+		}
+	}
+	settings_mistake(settings, setting,
+			 "'%s' must be a duration such as \"90s\", \"61m\", \"1h\" or \"14d\"", name);
+	return fallback;
+}
+
+config_setting_t *settings_group(const struct settings *settings, const config_setting_t *group,
+				 const char *name)
+{
+	config_setting_t *setting = config_setting_get_member(group, name);
+
+	if (!setting || config_setting_is_group(setting))
+		return setting;
+	settings_mistake(settings, setting, "'%s' must be a group, { ... }", name);
+	return NULL;
+}
+
+config_setting_t *settings_list(const struct settings *settings, const config_setting_t *group,
+				const char *name)
+{
+	config_setting_t *setting = config_setting_get_member(group, name);
+
+	if (!setting || config_setting_is_list(setting) || config_setting_is_array(setting))
+		return setting;
+	settings_mistake(settings, setting, "'%s' must be a list, ( ... )", name);
+	return NULL;
+}
+
+char *settings_path(const struct settings *settings, const char *path)
+{
+	const char *slash = strrchr(settings->path, '/');
+	UT_string joined;
+
+	if (path[0] == '/' || !slash)
+		return mem_strdup(path);
+	utstring_init(&joined);
+	utstring_bincpy(&joined, settings->path, (size_t)(slash - settings->path) + 1);
+	utstring_printf(&joined, "%s", path);
+	return utstring_body(&joined);
+}

@@ -1,0 +1,66 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * libconfig files, read so that every mistake can be reported with its place. The getters report what is
+ * wrong and return the default, so a reader goes through a whole file and looks at the end whether
+ * mistakes were added.
+ */
+#ifndef AUSPAWN_BASE_SETTINGS_H
+#define AUSPAWN_BASE_SETTINGS_H
+
+#include <libconfig.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/mistakes.h"
+
+#define SETTINGS_MAX_FILE (4u << 20) /* bytes; a larger file is a mistake */
+
+struct settings {
+	config_t config;
+	char *path;
+	char *text;
+	struct mistakes *mistakes;
+};
+
+/* Reads and parses a file. Returns false, with the mistake reported, if there is nothing to read
+ * settings from; settings_close() must be called either way. */
+bool settings_open(struct settings *settings, const char *path, struct mistakes *mistakes);
+void settings_close(struct settings *settings);
+
+/* Reports a mistake at a setting. */
+void settings_mistake(const struct settings *settings, const config_setting_t *setting,
+		      const char *format, ...) __attribute__((format(printf, 3, 4)));
+
+/* Where byte `offset` of a string setting's value was written: a value can be made of several strings,
+ * over several lines, with escapes. */
+struct place settings_place_in(const struct settings *settings, const config_setting_t *setting,
+			       size_t offset);
+
+/* Reports the members of `group` that are not in `known`, which ends with NULL. */
+void settings_check_names(const struct settings *settings, const config_setting_t *group,
+			  const char *const known[]);
+
+/* Each returns member `name` of `group`, or `fallback` if it is not there or not of the type. Strings are
+ * the settings' own. */
+const char *settings_string(const struct settings *settings, const config_setting_t *group,
+			    const char *name, const char *fallback);
+bool settings_bool(const struct settings *settings, const config_setting_t *group,
+		   const char *name, bool fallback);
+int64_t settings_integer(const struct settings *settings, const config_setting_t *group,
+			 const char *name, int64_t least, int64_t most, int64_t fallback);
+
+/* A duration such as "61m": a whole number and s, m, h or d. In milliseconds, at most 366 days. */
+int64_t settings_duration(const struct settings *settings, const config_setting_t *group,
+			  const char *name, int64_t fallback);
+
+/* Member `name` of `group`, which must be a group, or a list or array; NULL if it is not there. */
+config_setting_t *settings_group(const struct settings *settings, const config_setting_t *group,
+				 const char *name);
+config_setting_t *settings_list(const struct settings *settings, const config_setting_t *group,
+				const char *name);
+
+/* Returns `path`, which free() releases; a relative one is taken from the folder of the file. */
+char *settings_path(const struct settings *settings, const char *path);
+
+#endif

@@ -1,0 +1,147 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "config.h"
+
+#include <stdlib.h>
+#include <syslog.h>
+
+#include "alert/syslog.h"
+#include "base/memory.h"
+#include "base/settings.h"
+
+#define DEFAULT_MAX_PROCESSES 65536
+#define DEFAULT_MESSAGE_SIZE  8000
+
+static const char *const known[] = { "rules_dir", "state_dir", "agent_id", "node",   "max_processes",
+				     "syslog",    "file",      "events",   "limits", NULL };
+static const char *const known_syslog[] = { "enabled", "socket", "facility", "format", NULL };
+static const char *const known_file[] = { "enabled", "path", "format", NULL };
+static const char *const known_limits[] = { "message_size", NULL };
+
+static struct config *new_defaults(void)
+{
+	struct config *config = mem_zalloc(sizeof(*config));
+
+	config->rules_dir = mem_strdup(SYSCONFDIR "/auspawn/rules.d");
+	config->state_dir = mem_strdup(LOCALSTATEDIR "/lib/auspawn");
+	config->max_processes = DEFAULT_MAX_PROCESSES;
+	config->message_size = DEFAULT_MESSAGE_SIZE;
+	config->syslog.enabled = true;
+	config->syslog.socket = mem_strdup("/dev/log");
+	config->syslog.facility = LOG_AUTHPRIV;
+	config->file.path = mem_strdup(LOCALSTATEDIR "/log/auspawn/alerts.json");
+	config->events.path = mem_strdup(LOCALSTATEDIR "/log/auspawn/events.json");
+	return config;
+}
+
+void config_free(struct config *config)
+{
+	if (!config)
+		return;
+	free(config->rules_dir);
+	free(config->state_dir);
+	free(config->agent_id);
+	free(config->node);
+	free(config->syslog.socket);
+	free(config->file.path);
+	free(config->events.path);
+	free(config);
+}
+
+static void replace(char **text, char *by)
+{
+	free(*text);
+	*text = by;
+}
+
+static void read_text(const struct settings *settings, const config_setting_t *group,
+		      const char *name, char **text)
+{
+	const char *value = settings_string(settings, group, name, NULL);
+
+	if (value)
+		replace(text, mem_strdup(value));
+}
+
+static void read_path(const struct settings *settings, const config_setting_t *group,
+		      const char *name, char **path)
+{
+	const char *value = settings_string(settings, group, name, NULL);
+
+	if (value)
+		replace(path, settings_path(settings, value));
+}
+
+static void read_format(const struct settings *settings, const config_setting_t *group,
+			enum alert_format *format)
+{
+	const char *name = settings_string(settings, group, "format", "json");
+
+	if (!alert_format_named(name, format))
+		settings_mistake(settings, config_setting_get_member(group, "format"),
+				 "'format' must be json, cee, cef or text");
+}
+
+static void read_syslog(const struct settings *settings, const config_setting_t *group,
+			struct config_syslog *syslog)
+{
+	const char *facility = settings_string(settings, group, "facility", "authpriv");
+
+	settings_check_names(settings, group, known_syslog);
+	syslog->enabled = settings_bool(settings, group, "enabled", syslog->enabled);
+	read_path(settings, group, "socket", &syslog->socket);
+	read_format(settings, group, &syslog->format);
+	if (!syslog_facility_named(facility, &syslog->facility))
+		settings_mistake(settings, config_setting_get_member(group, "facility"),
+				 "'facility' must be auth, authpriv, daemon, user or local0 to local7");
+}
+
+static void read_file(const struct settings *settings, const config_setting_t *group,
+		      struct config_file *file)
+{
+	settings_check_names(settings, group, known_file);
+	file->enabled = settings_bool(settings, group, "enabled", file->enabled);
+	read_path(settings, group, "path", &file->path);
+	read_format(settings, group, &file->format);
+}
+
+static void read_all(const struct settings *settings, struct config *config)
+{
+	const config_setting_t *root = config_root_setting(&settings->config);
+	const config_setting_t *group;
+
+	settings_check_names(settings, root, known);
+	read_path(settings, root, "rules_dir", &config->rules_dir);
+	read_path(settings, root, "state_dir", &config->state_dir);
+	read_text(settings, root, "agent_id", &config->agent_id);
+	read_text(settings, root, "node", &config->node);
+	config->max_processes = (size_t)settings_integer(settings, root, "max_processes", 1024,
+							 4194304, DEFAULT_MAX_PROCESSES);
+	group = settings_group(settings, root, "syslog");
+	if (group)
+		read_syslog(settings, group, &config->syslog);
+	group = settings_group(settings, root, "file");
+	if (group)
+		read_file(settings, group, &config->file);
+	group = settings_group(settings, root, "events");
+	if (group)
+		read_file(settings, group, &config->events);
+	group = settings_group(settings, root, "limits");
+	if (!group)
+		return;
+	settings_check_names(settings, group, known_limits);
+	config->message_size = (size_t)settings_integer(settings, group, "message_size", 2000,
+							1048576, DEFAULT_MESSAGE_SIZE);
+}
+
+struct config *config_load(const char *path, struct mistakes *mistakes)
+{
+	struct config *config = new_defaults();
+	struct settings settings;
+
+	if (!path)
+		return config;
+	if (settings_open(&settings, path, mistakes))
+		read_all(&settings, config);
+	settings_close(&settings);
+	return config;
+}

@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* auspawn.conf: every key has a default, an unknown key is a mistake. */
+#ifndef AUSPAWN_CONFIG_H
+#define AUSPAWN_CONFIG_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "alert/alert.h"
+#include "base/mistakes.h"
+
+struct config_syslog {
+	bool enabled;
+	char *socket;
+	int facility;
+	enum alert_format format;
+};
+
+struct config_file {
+	bool enabled;
+	char *path;
+	enum alert_format format;
+};
+
+struct config {
+	char *rules_dir;
+	char *state_dir;
+	char *agent_id; /* NULL: the machine id */
+	char *node;     /* node= of this machine's records; NULL: its host name */
+	size_t max_processes;
+	size_t message_size; /* bytes of a whole message, header included */
+	struct config_syslog syslog; /* alerts */
+	struct config_file file;     /* alerts */
+	struct config_file events;   /* every process event */
+};
+
+/* Returns the configuration in `path`, or the built-in defaults if `path` is NULL; config_free() releases
+ * it. Where a value is wrong the default stands and the mistake is added. */
+struct config *config_load(const char *path, struct mistakes *mistakes);
+void config_free(struct config *config);
+
+#endif

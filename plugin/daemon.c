@@ -1,0 +1,369 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "daemon.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <limits.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/signalfd.h>
+#include <sys/stat.h>
+#include <syslog.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "base/memory.h"
+#include "config.h"
+#include "pipeline.h"
+#include "sinks.h"
+#include "store/state.h"
+
+#define READ_SIZE     65536
+#define DRAIN_MS      20 /* of the 50 ms in which the end must come */
+#define IDLE_EVERY_MS 100 /* at least, between looks at what waits, on a stream that never rests */
+
+struct daemon {
+	const char *config_path;
+	const char *rules_dir; /* of the command line; NULL: the configuration's */
+	struct config *config;
+	struct ruleset *ruleset;
+	struct sinks *sinks;
+	struct users *users;
+	struct procfs *procfs;
+	struct pipeline *pipeline;
+	char *node;     /* of this machine's records */
+	char *agent_id; /* NULL if there is none */
+	char machine_id[64];
+	pid_t auditd; /* who started us, and alone may end us */
+	int signals;
+	bool ending;
+	int64_t looked; /* when what waits was last looked after */
+};
+
+static int64_t clock_ms(clockid_t clock)
+{
+	struct timespec now;
+
+	clock_gettime(clock, &now);
+	return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+}
+
+static int64_t now_ms(void)
+{
+	return clock_ms(CLOCK_MONOTONIC);
+}
+
+static void log_mistakes(struct daemon *daemon, const struct mistakes *mistakes)
+{
+	for (size_t i = 0; i < mistakes->count; i++)
+		sinks_log(daemon->sinks, now_ms(), LOG_ERR, "%s", mistakes->message[i]);
+}
+
+static void on_event(void *user, const struct process_event *event)
+{
+	struct daemon *daemon = user;
+
+	sinks_event(daemon->sinks, event, now_ms());
+}
+
+static void on_match(void *user, const struct rule *rule, const struct process_event *event)
+{
+	struct daemon *daemon = user;
+
+	sinks_alert(daemon->sinks, rule->severity, alert_of_event(rule, event), now_ms());
+}
+
+static void on_finding(void *user, const struct rarity_finding *finding)
+{
+	struct daemon *daemon = user;
+
+	sinks_alert(daemon->sinks, finding->rule->severity, alert_of_finding(finding), now_ms());
+}
+
+static const char *rules_dir(const struct daemon *daemon, const struct config *config)
+{
+	return daemon->rules_dir ? daemon->rules_dir : config->rules_dir;
+}
+
+/* SIGHUP: all of the new or, if anything is wrong with it, all of the old. */
+static void reload(struct daemon *daemon)
+{
+	struct mistakes mistakes = { 0 };
+	struct config *config = config_load(daemon->config_path, &mistakes);
+	struct ruleset *ruleset = ruleset_load(rules_dir(daemon, config), &mistakes);
+
+	if (mistakes.count) {
+		log_mistakes(daemon, &mistakes);
+		sinks_log(daemon->sinks, now_ms(), LOG_ERR,
+			  "not reloaded: %zu mistakes; the old configuration and rules stay",
+			  mistakes.count);
+		sinks_reopen(daemon->sinks);
+		ruleset_free(ruleset);
+		config_free(config);
+	} else {
+		pipeline_set_rules(daemon->pipeline, ruleset);
+		sinks_configure(daemon->sinks, config);
+		ruleset_free(daemon->ruleset);
+		config_free(daemon->config);
+		daemon->ruleset = ruleset;
+		daemon->config = config;
+		sinks_log(daemon->sinks, now_ms(), LOG_INFO, "reloaded: %zu rules in %zu files",
+			  ruleset->rules, ruleset->files);
+	}
+	mistakes_clear(&mistakes);
+}
+
+static void read_machine_id(struct daemon *daemon)
+{
+	FILE *file = fopen("/etc/machine-id", "re");
+
+	if (!file)
+		return;
+	if (fgets(daemon->machine_id, sizeof(daemon->machine_id), file))
+		daemon->machine_id[strcspn(daemon->machine_id, "\n")] = '\0';
+	fclose(file);
+}
+
+/* Who this is, for good: a reload does not change it. */
+static void read_identity(struct daemon *daemon)
+{
+	const struct config *config = daemon->config;
+	char hostname[HOST_NAME_MAX + 1] = "";
+
+	gethostname(hostname, sizeof(hostname) - 1);
+	read_machine_id(daemon);
+	daemon->node = mem_strdup(config->node ? config->node : hostname);
+	if (config->agent_id || daemon->machine_id[0])
+		daemon->agent_id = mem_strdup(config->agent_id ? config->agent_id :
+								 daemon->machine_id);
+}
+
+/* auditd hands down what it has itself or had at its own start: undo what would hurt. */
+static void reset_inheritance(struct daemon *daemon)
+{
+	sigset_t wanted;
+
+	umask(077);
+	signal(SIGPIPE, SIG_IGN);
+	sigemptyset(&wanted);
+	sigaddset(&wanted, SIGTERM);
+	sigaddset(&wanted, SIGINT);
+	sigaddset(&wanted, SIGHUP);
+	/* Exactly these are blocked and read from the descriptor; others are unblocked. */
+	sigprocmask(SIG_SETMASK, &wanted, NULL);
+	daemon->signals = signalfd(-1, &wanted, SFD_CLOEXEC | SFD_NONBLOCK);
+	daemon->auditd = getppid();
+}
+
+static void restore_windows(struct daemon *daemon)
+{
+	struct json_object *saved;
+	int error = state_load_rarity(daemon->config->state_dir, &saved);
+
+	if (!error) {
+		if (!pipeline_restore(daemon->pipeline, saved))
+			error = -EBADMSG;
+		json_object_put(saved);
+	}
+	if (!error || error == -ENOENT)
+		return;
+	sinks_log(daemon->sinks, now_ms(), LOG_ERR,
+		  "%s: the counts of the open rarity windows can't be read: %s",
+		  daemon->config->state_dir, strerror(-error));
+	if (error != -EBADMSG)
+		return;
+	state_set_aside_rarity(daemon->config->state_dir);
+	/* A part may have been counted already: begin with none. */
+	pipeline_forget(daemon->pipeline);
+}
+
+static void save_windows(struct daemon *daemon)
+{
+	struct json_object *saved = pipeline_save(daemon->pipeline);
+	int error = state_save_rarity(daemon->config->state_dir, saved);
+
+	if (error)
+		sinks_log(daemon->sinks, now_ms(), LOG_ERR,
+			  "%s: the counts of the open rarity windows can't be saved: %s",
+			  daemon->config->state_dir, strerror(-error));
+	json_object_put(saved);
+}
+
+static bool start_pipeline(struct daemon *daemon)
+{
+	const struct pipeline_options options = {
+		.clock = GATHER_BY_CLOCK,
+		.max_processes = daemon->config->max_processes,
+		.sources = { daemon->procfs, daemon->users, daemon->node },
+		.host = { daemon->node, daemon->machine_id[0] ? daemon->machine_id : NULL,
+			  daemon->agent_id },
+	};
+	const struct pipeline_handlers handlers = { on_event, on_match, on_finding, daemon };
+
+	daemon->pipeline = pipeline_new(daemon->ruleset, &options, &handlers);
+	if (!daemon->pipeline)
+		sinks_log(daemon->sinks, now_ms(), LOG_ERR, "libauparse can't be had: %s",
+			  strerror(errno));
+	return daemon->pipeline;
+}
+
+static bool start(struct daemon *daemon)
+{
+	struct mistakes mistakes = { 0 };
+
+	reset_inheritance(daemon);
+	daemon->config = config_load(daemon->config_path, &mistakes);
+	daemon->sinks = sinks_new(daemon->config);
+	daemon->ruleset = ruleset_load(rules_dir(daemon, daemon->config), &mistakes);
+	log_mistakes(daemon, &mistakes);
+	mistakes_clear(&mistakes);
+
+	read_identity(daemon);
+	daemon->users = users_new();
+	daemon->procfs = procfs_open("/proc", daemon->users);
+	if (!daemon->procfs)
+		sinks_log(daemon->sinks, now_ms(), LOG_ERR,
+			  "/proc can't be read: %s; parents are known from records only",
+			  strerror(errno));
+	if (daemon->signals < 0 || !start_pipeline(daemon))
+		return false;
+	restore_windows(daemon);
+	pipeline_scan(daemon->pipeline);
+	sinks_log(daemon->sinks, now_ms(), LOG_INFO,
+		  "started: version " PACKAGE_VERSION ", %zu rules in %zu files, %zu processes",
+		  daemon->ruleset->rules, daemon->ruleset->files,
+		  pipeline_stats(daemon->pipeline).processes);
+	return true;
+}
+
+static void finish(struct daemon *daemon)
+{
+	struct pipeline_stats stats;
+
+	if (daemon->pipeline) {
+		pipeline_end(daemon->pipeline);
+		save_windows(daemon);
+		stats = pipeline_stats(daemon->pipeline);
+		sinks_log(daemon->sinks, now_ms(), LOG_INFO,
+			  "ended: %" PRIu64 " records, %" PRIu64 " execs, %" PRIu64
+			  " failed execs, %" PRIu64 " forks, %" PRIu64 " malformed, %" PRIu64
+			  " dropped, %" PRIu64 " uncounted",
+			  stats.records.records, stats.execs, stats.records.failed_execs,
+			  stats.forks, stats.malformed, stats.records.dropped, stats.uncounted);
+		sinks_flush(daemon->sinks, now_ms());
+	}
+	pipeline_free(daemon->pipeline);
+	procfs_free(daemon->procfs);
+	users_free(daemon->users);
+	ruleset_free(daemon->ruleset);
+	sinks_free(daemon->sinks);
+	config_free(daemon->config);
+	free(daemon->node);
+	free(daemon->agent_id);
+	if (daemon->signals >= 0)
+		close(daemon->signals);
+}
+
+static void read_signals(struct daemon *daemon)
+{
+	struct signalfd_siginfo signal;
+
+	while (read(daemon->signals, &signal, sizeof(signal)) == sizeof(signal)) {
+		if (signal.ssi_signo == SIGHUP)
+			reload(daemon);
+		/* A service manager that stops auditd signals us too; auditd still has records for us.
+		 * The kernel sends the terminal's ^C. */
+		else if ((pid_t)signal.ssi_pid == daemon->auditd ||
+			 signal.ssi_code == SI_KERNEL)
+			daemon->ending = true;
+	}
+}
+
+/* Returns whether the stream may hold more right now. */
+static bool read_stream(struct daemon *daemon)
+{
+	char data[READ_SIZE];
+	ssize_t n = read(STDIN_FILENO, data, sizeof(data));
+
+	if (n > 0) {
+		pipeline_feed(daemon->pipeline, (struct span){ data, (size_t)n }, now_ms());
+		return (size_t)n == sizeof(data);
+	}
+	if (n == 0 || (errno != EINTR && errno != EAGAIN))
+		daemon->ending = true;
+	return false;
+}
+
+static void look_after(struct daemon *daemon)
+{
+	int64_t now = now_ms();
+
+	pipeline_idle(daemon->pipeline, now, clock_ms(CLOCK_REALTIME));
+	sinks_flush(daemon->sinks, now);
+	daemon->looked = now;
+}
+
+/* What auditd had written before it ended us is there to be read; but it waits for us. */
+static void drain(struct daemon *daemon)
+{
+	struct pollfd input = { .fd = STDIN_FILENO, .events = POLLIN };
+	int64_t until = now_ms() + DRAIN_MS;
+
+	daemon->ending = false;
+	while (!daemon->ending && now_ms() < until && poll(&input, 1, 0) > 0)
+		read_stream(daemon);
+}
+
+/* How long poll() may wait, in ms; -1 for ever. */
+static int waiting_time(const struct daemon *daemon)
+{
+	int64_t now = now_ms();
+	int64_t wait = pipeline_wait(daemon->pipeline, now, clock_ms(CLOCK_REALTIME));
+	int64_t deadline = sinks_deadline(daemon->sinks);
+
+	if (deadline >= 0 && (wait < 0 || deadline - now < wait))
+		wait = deadline > now ? deadline - now : 0;
+	/* A window's end is in wall-clock time, which can be set: look again now and then. */
+	return wait > 60000 ? 60000 : (int)wait;
+}
+
+static void loop(struct daemon *daemon)
+{
+	bool more = false;
+
+	while (!daemon->ending) {
+		struct pollfd fds[] = {
+			{ .fd = STDIN_FILENO, .events = POLLIN },
+			{ .fd = daemon->signals, .events = POLLIN },
+			{ .fd = sinks_fd(daemon->sinks), .events = POLLOUT },
+		};
+		int ready = poll(fds, 3, more ? 0 : waiting_time(daemon));
+
+		if (ready < 0 && errno != EINTR)
+			return;
+		more = ready > 0 && fds[0].revents && read_stream(daemon);
+		if (!more && (ready <= 0 || fds[2].revents ||
+			      now_ms() - daemon->looked >= IDLE_EVERY_MS))
+			look_after(daemon);
+		if (ready > 0 && fds[1].revents)
+			read_signals(daemon);
+	}
+	drain(daemon);
+}
+
+int daemon_run(const char *config_path, const char *rules_directory)
+{
+	struct daemon daemon = {
+		.config_path = config_path,
+		.rules_dir = rules_directory,
+		.signals = -1,
+	};
+	bool started = start(&daemon);
+
+	if (started)
+		loop(&daemon);
+	finish(&daemon);
+	return started ? 0 : 2;
+}

@@ -1,0 +1,49 @@
+# The plugin. Everything but main() is in an archive, so that tests can link it.
+
+noinst_LIBRARIES = plugin/libauspawn.a
+plugin_libauspawn_a_SOURCES = \
+	plugin/config.c plugin/config.h \
+	plugin/daemon.c plugin/daemon.h \
+	plugin/pipeline.c plugin/pipeline.h \
+	plugin/replay.c plugin/replay.h \
+	plugin/sinks.c plugin/sinks.h \
+	plugin/base/memory.c plugin/base/memory.h \
+	plugin/base/mistakes.c plugin/base/mistakes.h \
+	plugin/base/settings.c plugin/base/settings.h \
+	plugin/base/span.h \
+	plugin/base/utf8.c plugin/base/utf8.h \
+	plugin/audit/argv.c plugin/audit/argv.h \
+	plugin/audit/assemble.c plugin/audit/assemble.h \
+	plugin/audit/fields.c plugin/audit/fields.h \
+	plugin/audit/gather.c plugin/audit/gather.h \
+	plugin/audit/lines.c plugin/audit/lines.h \
+	plugin/audit/syscalls.c plugin/audit/syscalls.h \
+	plugin/audit/triage.c plugin/audit/triage.h \
+	plugin/process/container.c plugin/process/container.h \
+	plugin/process/document.c plugin/process/document.h \
+	plugin/process/event.c plugin/process/event.h \
+	plugin/process/field.c plugin/process/field.h \
+	plugin/process/lineage.c plugin/process/lineage.h \
+	plugin/process/procfs.c plugin/process/procfs.h \
+	plugin/process/table.c plugin/process/table.h \
+	plugin/process/users.c plugin/process/users.h \
+	plugin/rules/condition.c plugin/rules/condition.h \
+	plugin/rules/counts.c plugin/rules/counts.h \
+	plugin/rules/lexer.c plugin/rules/lexer.h \
+	plugin/rules/parser.c plugin/rules/parser.h \
+	plugin/rules/rarity.c plugin/rules/rarity.h \
+	plugin/rules/rulefile.c plugin/rules/rulefile.h \
+	plugin/rules/ruleset.c plugin/rules/ruleset.h \
+	plugin/alert/alert.c plugin/alert/alert.h \
+	plugin/alert/cef.c plugin/alert/cef.h \
+	plugin/alert/file.c plugin/alert/file.h \
+	plugin/alert/syslog.c plugin/alert/syslog.h \
+	plugin/alert/text.c plugin/alert/text.h \
+	plugin/store/state.c plugin/store/state.h
+
+AUSPAWN_LIBS = plugin/libauspawn.a \
+	$(AUPARSE_LIBS) $(AUDIT_LIBS) $(LIBCONFIG_LIBS) $(JSON_C_LIBS)
+
+sbin_PROGRAMS = plugin/auspawn
+plugin_auspawn_SOURCES = plugin/main.c
+plugin_auspawn_LDADD = $(AUSPAWN_LIBS)

@@ -1,0 +1,84 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Joins the rooms: bytes of the stream -> lines -> records of one event -> exec, fork, exit -> process
+ * events -> what the rules find. Knows nothing of where bytes come from and where findings go.
+ */
+#ifndef AUSPAWN_PIPELINE_H
+#define AUSPAWN_PIPELINE_H
+
+#include <json-c/json.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "audit/gather.h"
+#include "base/span.h"
+#include "process/event.h"
+#include "process/lineage.h"
+#include "rules/rarity.h"
+#include "rules/ruleset.h"
+
+struct pipeline_options {
+	enum gather_clock clock;
+	size_t max_processes;
+	struct lineage_sources sources;
+	struct host host; /* for records without node=; its ids for every local record */
+};
+
+/* What happens to what comes out. Each may be NULL. */
+struct pipeline_handlers {
+	void (*event)(void *user, const struct process_event *event);
+	void (*match)(void *user, const struct rule *rule, const struct process_event *event);
+	void (*finding)(void *user, const struct rarity_finding *finding);
+	void *user;
+};
+
+struct pipeline_stats {
+	struct gather_stats records;
+	uint64_t execs;
+	uint64_t forks;
+	uint64_t malformed; /* lines too long, cut off or no records; events that make no sense */
+	uint64_t uncounted; /* events that a rarity rule had no room for */
+	size_t processes;   /* known now */
+};
+
+struct pipeline;
+
+/* `ruleset`, and what `options` points to, must outlive the pipeline. NULL with errno set if libauparse
+ * can't be had. pipeline_free() releases it. */
+struct pipeline *pipeline_new(const struct ruleset *ruleset, const struct pipeline_options *options,
+			      const struct pipeline_handlers *handlers);
+void pipeline_free(struct pipeline *pipeline);
+
+/* Takes over the new rules; the counts of rules that still group by the same fields go on. */
+void pipeline_set_rules(struct pipeline *pipeline, const struct ruleset *ruleset);
+
+/* Learns the processes that live now from the /proc of the options. */
+void pipeline_scan(struct pipeline *pipeline);
+
+/* Takes bytes of the stream. `now` is a monotonic clock in ms; unused with GATHER_BY_EVENTS. */
+void pipeline_feed(struct pipeline *pipeline, struct span data, int64_t now);
+
+/* The stream is drained: ends events that waited long enough for their end record, and judges the rarity
+ * windows that have closed by `wall` (ms since 1970). */
+void pipeline_idle(struct pipeline *pipeline, int64_t now, int64_t wall);
+
+/* How long pipeline_idle() has nothing to do, in ms from `now` and `wall`; -1 for as long as nothing
+ * comes. */
+int64_t pipeline_wait(const struct pipeline *pipeline, int64_t now, int64_t wall);
+
+/* The stream has ended: judges the events that are still open. */
+void pipeline_end(struct pipeline *pipeline);
+
+/* Judges the rarity windows that are still open; only a replay may, whose end is the end of time. */
+void pipeline_finish_windows(struct pipeline *pipeline);
+
+/* The open rarity windows, to be kept across a restart (rules/rarity.h). */
+struct json_object *pipeline_save(const struct pipeline *pipeline);
+bool pipeline_restore(struct pipeline *pipeline, struct json_object *saved);
+
+/* Begins all counts of rarity windows anew. */
+void pipeline_forget(struct pipeline *pipeline);
+
+struct pipeline_stats pipeline_stats(const struct pipeline *pipeline);
+
+#endif

@@ -1,0 +1,66 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The field table: the one place where an ECS name lives (Elastic Common Schema 8). Conditions look
+ * names up in it and read values through it, documents are a walk over it.
+ */
+#ifndef AUSPAWN_PROCESS_FIELD_H
+#define AUSPAWN_PROCESS_FIELD_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "base/span.h"
+#include "process/event.h"
+
+enum field_type { FIELD_KEYWORD, FIELD_NUMBER, FIELD_BOOLEAN, FIELD_DATE };
+
+/* One value of a field. Never copied: `text` may point to `buffer`. */
+struct value {
+	struct span text; /* keyword, date (ISO 8601, UTC, with milliseconds) */
+	double number;
+	bool truth;
+	char buffer[48];
+};
+
+/* Where a field's name appears beside conditions. */
+enum field_documents {
+	IN_NO_DOCUMENT,
+	IN_DOCUMENTS,      /* of the process and of its parent */
+	IN_PARENT_ONLY,    /* the process has the same at the top of the document */
+};
+
+struct field {
+	const char *name; /* complete for a field of the event; behind the prefix for a process's */
+	enum field_type type;
+	bool several; /* can have more than one value; a document then has an array */
+	enum field_documents documents;
+	const char *meaning; /* for the manual */
+	/* Exactly one of the two. They return false when there is no value number `index`. */
+	bool (*of_event)(const struct process_event *event, size_t index, struct value *value);
+	bool (*of_process)(const struct process *process, size_t index, struct value *value);
+};
+
+/* A field as a name stands for it: process fields exist once for each process of an event. */
+struct field_ref {
+	const struct field *field;
+	bool parent; /* process.parent.* */
+};
+
+/* Finds a field by its full name. Returns false if there is none. */
+bool field_find(struct span name, struct field_ref *ref);
+
+/* Returns the field name most like `name`, in `buffer`, or NULL if none is near. */
+const char *field_nearest(struct span name, char *buffer, size_t size);
+
+/* Reads value number `index`, from 0. Returns false if there are not so many: none at all is absence. */
+bool field_get(const struct field_ref *ref, const struct process_event *event, size_t index,
+	       struct value *value);
+
+/* Calls `handle` with every field's full name, in the order of documents. */
+void field_each(void (*handle)(void *user, const char *name, const struct field_ref *ref),
+		void *user);
+
+/* The last component of a path; the whole where there is no slash. */
+struct span field_base_name(const char *path);
+
+#endif

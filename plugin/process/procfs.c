@@ -1,0 +1,305 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "process/procfs.h"
+
+#include <ctype.h>
+#include <dirent.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "base/memory.h"
+
+#define MAX_ARGS (PROCFS_MAX_FILE / 2)
+
+struct procfs {
+	int root;
+	long ticks_per_second;
+	struct users *users;
+	char text[PROCFS_MAX_FILE + 1];
+	char executable[PATH_MAX];
+	char directory[PATH_MAX];
+	char comm[64];
+	char args[PROCFS_MAX_FILE + 1];
+	struct arg arg[MAX_ARGS];
+};
+
+struct procfs *procfs_open(const char *path, struct users *users)
+{
+	int root = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	struct procfs *procfs;
+
+	if (root < 0)
+		return NULL;
+	procfs = mem_zalloc(sizeof(*procfs));
+	procfs->root = root;
+	procfs->ticks_per_second = sysconf(_SC_CLK_TCK);
+	procfs->users = users;
+	return procfs;
+}
+
+void procfs_free(struct procfs *procfs)
+{
+	if (!procfs)
+		return;
+	close(procfs->root);
+	free(procfs);
+}
+
+/* A descriptor of the process itself: once it is gone, reads through it fail, whoever has the pid. */
+static int open_process(struct procfs *procfs, pid_t pid)
+{
+	char name[16];
+
+	snprintf(name, sizeof(name), "%d", (int)pid);
+	return openat(procfs->root, name, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+}
+
+/* Reads a small file into `out`, whose size is `size` and which gets a NUL; SPAN_NONE on failure. */
+static struct span read_file(int process, const char *name, char *out, size_t size)
+{
+	int file = openat(process, name, O_RDONLY | O_CLOEXEC);
+	size_t length = 0;
+	ssize_t n = -1;
+
+	if (file < 0)
+		return SPAN_NONE;
+	while (length < size - 1) {
+		n = read(file, out + length, size - 1 - length);
+		if (n <= 0)
+			break;
+		length += (size_t)n;
+	}
+	close(file);
+	if (n < 0)
+		return SPAN_NONE;
+	out[length] = '\0';
+	return (struct span){ out, length };
+}
+
+static const char *read_link(int process, const char *name, char *out, size_t size)
+{
+	ssize_t n = readlinkat(process, name, out, size - 1);
+
+	if (n <= 0)
+		return NULL;
+	out[n] = '\0';
+	return out;
+}
+
+bool procfs_parse_stat(struct span text, struct procfs_stat *stat)
+{
+	const char *name_end = text.start ? memrchr(text.start, ')', text.length) : NULL;
+	long long ppid, tty;
+	unsigned long long start;
+
+	/* PID (NAME) STATE PPID PGRP SESSION TTY ... and field 22 is the start. */
+	if (!name_end ||
+	    sscanf(name_end + 1,
+		   " %*c %lld %*d %*d %lld %*d %*u %*u %*u %*u %*u %*u %*u %*d %*d %*d %*d %*d %*d %llu",
+		   &ppid, &tty, &start) != 3)
+		return false;
+	if (ppid < 0 || ppid > INT32_MAX)
+		return false;
+	stat->ppid = (pid_t)ppid;
+	stat->tty = tty;
+	stat->start_ticks = start;
+	return true;
+}
+
+static bool parse_ids(const char *line, struct identity *real, struct identity *effective,
+		      struct identity *saved)
+{
+	return line && sscanf(line + 5, "%" SCNu32 " %" SCNu32 " %" SCNu32, &real->id,
+			      &effective->id, &saved->id) == 3;
+}
+
+bool procfs_parse_status(struct span text, struct credentials *credentials)
+{
+	if (!text.start)
+		return false;
+	credentials->known =
+		parse_ids(strstr(text.start, "\nUid:"), &credentials->real_user,
+			  &credentials->user, &credentials->saved_user) &&
+		parse_ids(strstr(text.start, "\nGid:"), &credentials->real_group,
+			  &credentials->group, &credentials->saved_group);
+	return credentials->known;
+}
+
+static int64_t clock_ms(clockid_t clock)
+{
+	struct timespec now;
+
+	clock_gettime(clock, &now);
+	return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+}
+
+static int64_t start_ms(const struct procfs *procfs, const struct procfs_stat *stat)
+{
+	int64_t boot = clock_ms(CLOCK_REALTIME) - clock_ms(CLOCK_BOOTTIME);
+
+	return boot + (int64_t)(stat->start_ticks * 1000 /
+				(unsigned long)procfs->ticks_per_second);
+}
+
+static bool read_stat(struct procfs *procfs, int process, struct procfs_stat *stat)
+{
+	return procfs_parse_stat(read_file(process, "stat", procfs->text, sizeof(procfs->text)),
+				 stat);
+}
+
+/* /proc/PID/cmdline separates arguments by NUL; struct args joins them by spaces. */
+static void read_args(struct procfs *procfs, int process, struct args *args)
+{
+	struct span text =
+		read_file(process, "cmdline", procfs->args, sizeof(procfs->args));
+	uint32_t start = 0;
+	bool terminated;
+
+	if (!text.start || !text.length)
+		return;
+	terminated = procfs->args[text.length - 1] == '\0';
+	for (uint32_t i = 0; i < text.length && args->known < MAX_ARGS; i++) {
+		if (procfs->args[i] != '\0' && i + 1 < text.length)
+			continue;
+		procfs->arg[args->known++] =
+			(struct arg){ start, i - start + (procfs->args[i] != '\0') };
+		start = i + 1;
+		if (procfs->args[i] == '\0')
+			procfs->args[i] = ' ';
+	}
+	args->text = procfs->args;
+	args->text_length = (uint32_t)text.length - terminated;
+	args->arg = procfs->arg;
+	args->count = args->known;
+}
+
+static void read_number(struct procfs *procfs, int process, const char *name, uint32_t *number)
+{
+	struct span text = read_file(process, name, procfs->text, sizeof(procfs->text));
+
+	if (!text.start || sscanf(text.start, "%" SCNu32, number) != 1)
+		*number = ID_UNSET;
+}
+
+static void read_container(struct procfs *procfs, int process, struct container *container)
+{
+	container_from_cgroup(read_file(process, "cgroup", procfs->text, sizeof(procfs->text)),
+			      container);
+}
+
+static void read_comm(struct procfs *procfs, int process, struct image *image)
+{
+	struct span comm = read_file(process, "comm", procfs->comm, sizeof(procfs->comm));
+
+	if (!comm.start || !comm.length)
+		return;
+	if (procfs->comm[comm.length - 1] == '\n')
+		procfs->comm[comm.length - 1] = '\0';
+	image->comm = procfs->comm;
+}
+
+static void read_image(struct procfs *procfs, int process, int64_t tty, struct image *image,
+		       struct container *container)
+{
+	struct credentials *credentials = &image->credentials;
+
+	read_comm(procfs, process, image);
+	image->executable = read_link(process, "exe", procfs->executable, sizeof(procfs->executable));
+	image->working_directory =
+		read_link(process, "cwd", procfs->directory, sizeof(procfs->directory));
+	image->interactive = tty ? KNOWN_TRUE : KNOWN_FALSE;
+	read_args(procfs, process, &image->args);
+	procfs_parse_status(read_file(process, "status", procfs->text, sizeof(procfs->text)),
+			    credentials);
+	read_number(procfs, process, "loginuid", &credentials->login_user.id);
+	read_number(procfs, process, "sessionid", &credentials->session);
+	users_complete(procfs->users, credentials);
+	read_container(procfs, process, container);
+	image->container_known = true;
+	if (container->id[0]) {
+		image->container_id = container->id;
+		image->container_runtime = container->runtime;
+	}
+}
+
+bool procfs_read(struct procfs *procfs, pid_t pid, int64_t by, struct procfs_process *process)
+{
+	struct image image = { 0 };
+	struct container container;
+	struct procfs_stat stat;
+	int fd = open_process(procfs, pid);
+	bool found;
+
+	if (fd < 0)
+		return false;
+	found = read_stat(procfs, fd, &stat);
+	if (found) {
+		*process = (struct procfs_process){ .pid = pid, .ppid = stat.ppid };
+		process->start = start_ms(procfs, &stat);
+		found = process->start <= by + PROCFS_SLACK_MS;
+	}
+	if (found) {
+		read_image(procfs, fd, stat.tty, &image, &container);
+		/* Still there? Then all of the above was about one process. */
+		found = read_stat(procfs, fd, &stat);
+	}
+	close(fd);
+	if (found)
+		process->image = image_copy(&image, SIZE_MAX);
+	return found;
+}
+
+bool procfs_container(struct procfs *procfs, pid_t pid, int64_t by, struct container *container)
+{
+	struct procfs_stat stat;
+	int fd = open_process(procfs, pid);
+	bool found;
+
+	if (fd < 0)
+		return false;
+	read_container(procfs, fd, container);
+	found = read_stat(procfs, fd, &stat) && start_ms(procfs, &stat) <= by + PROCFS_SLACK_MS;
+	close(fd);
+	return found;
+}
+
+int64_t procfs_start(struct procfs *procfs, pid_t pid)
+{
+	struct procfs_stat stat;
+	int fd = open_process(procfs, pid);
+	bool found;
+
+	if (fd < 0)
+		return -1;
+	found = read_stat(procfs, fd, &stat);
+	close(fd);
+	return found ? start_ms(procfs, &stat) : -1;
+}
+
+void procfs_scan(struct procfs *procfs,
+		 void (*handle)(void *user, const struct procfs_process *process), void *user)
+{
+	int copy = openat(procfs->root, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	DIR *directory = copy < 0 ? NULL : fdopendir(copy);
+	struct procfs_process process;
+	struct dirent *entry;
+
+	if (!directory) {
+		if (copy >= 0)
+			close(copy);
+		return;
+	}
+	while ((entry = readdir(directory))) {
+		if (!isdigit((unsigned char)entry->d_name[0]) ||
+		    !procfs_read(procfs, (pid_t)atoi(entry->d_name), INT64_MAX - PROCFS_SLACK_MS,
+				 &process))
+			continue;
+		handle(user, &process);
+		image_unref(process.image);
+	}
+	closedir(directory);
+}

@@ -1,0 +1,80 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The processes that are known, by node and pid, in bounded memory: when it is full the dead go first,
+ * then those that only a fork record speaks of, then those that were longest not heard of.
+ */
+#ifndef AUSPAWN_PROCESS_TABLE_H
+#define AUSPAWN_PROCESS_TABLE_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/memory.h"
+#include "process/event.h"
+
+#include <uthash.h>
+
+/* Bytes of arguments that are kept of a process; its own event always has all of them. */
+#define TABLE_MAX_ARGS 4096
+
+enum entry_state {
+	ENTRY_DEAD,      /* it ended; kept for the names it gives to its descendants */
+	ENTRY_TENTATIVE, /* a fork record named its number, which a pid namespace may have coined */
+	ENTRY_LIVE,      /* an exec, a fork of its own or /proc showed it */
+	ENTRY_STATES
+};
+
+struct entry_key {
+	const char *node; /* by address: gatherers give each name one */
+	int64_t pid;
+};
+
+struct entry {
+	struct entry_key key;
+	uint64_t birth;  /* no other entry, earlier or later, has it: tells a process from the next one
+			    with its pid */
+	int64_t start;   /* ms since 1970; 0: unknown */
+	int64_t seen;    /* ms since 1970: when it was last known to live */
+	enum entry_state state;
+	bool execed;     /* its image comes from an exec record of its own */
+	const struct image *image;
+	pid_t parent_pid;      /* its creator; 0: none */
+	uint64_t parent_birth; /* 0: the creator has no entry */
+	int64_t parent_start;
+	const struct image *parent_image; /* the creator as it was then */
+	struct entry *prev, *next; /* among those of its state, longest unheard first */
+	UT_hash_handle hh;
+};
+
+struct process_table {
+	size_t max;
+	uint64_t births;
+	struct entry *entries;              /* hash by key */
+	struct entry *unheard[ENTRY_STATES]; /* lists */
+};
+
+/* `max` is how many processes are kept, at least 1. table_clear() releases what is in it. */
+void table_init(struct process_table *table, size_t max);
+void table_clear(struct process_table *table);
+
+/* Returns the entry of that pid, in whatever state; NULL if there is none. */
+struct entry *table_find(const struct process_table *table, const char *node, pid_t pid);
+
+/* Returns a fresh entry in place of any with that pid, and makes room for it. */
+struct entry *table_add(struct process_table *table, const char *node, pid_t pid,
+			enum entry_state state);
+
+/* The process was heard of at `time` (ms since 1970) and is in `state` now. */
+void table_touch(struct process_table *table, struct entry *entry, enum entry_state state,
+		 int64_t time);
+
+/* Replaces what an entry is by `image`, cut to what the table keeps. */
+void table_set_image(struct entry *entry, const struct image *image);
+
+/* Makes `parent`, as it is now, the creator of `entry`. */
+void table_set_parent(struct entry *entry, const struct entry *parent);
+
+/* Returns the entry of the creator, if it is still the same process; else NULL. */
+struct entry *table_parent(const struct process_table *table, const struct entry *entry);
+
+#endif

@@ -1,0 +1,152 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "replay.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <unistd.h>
+
+#include "base/memory.h"
+#include "pipeline.h"
+#include "process/document.h"
+
+#define READ_SIZE      65536
+#define PROGRESS_BYTES (8 << 20) /* between lines of progress */
+
+struct replay {
+	const struct config *config;
+	const struct replay_options *options;
+	struct pipeline *pipeline;
+	UT_string line;
+	uint64_t printed;
+	uint64_t bytes;
+};
+
+static void print(struct replay *replay, struct json_object *document, size_t limit)
+{
+	utstring_clear(&replay->line);
+	alert_encode(document, replay->options->format, limit, &replay->line);
+	json_object_put(document);
+	utstring_bincpy(&replay->line, "\n", 1);
+	fwrite(utstring_body(&replay->line), 1, utstring_len(&replay->line), stdout);
+	replay->printed++;
+}
+
+static void on_event(void *user, const struct process_event *event)
+{
+	print(user, document_of_event(event), DOCUMENT_NO_LIMIT);
+}
+
+static void on_match(void *user, const struct rule *rule, const struct process_event *event)
+{
+	struct replay *replay = user;
+
+	print(replay, alert_of_event(rule, event), replay->config->message_size);
+}
+
+static void on_finding(void *user, const struct rarity_finding *finding)
+{
+	struct replay *replay = user;
+
+	print(replay, alert_of_finding(finding), replay->config->message_size);
+}
+
+static void show_progress(const struct replay *replay, const char *end)
+{
+	struct pipeline_stats stats = pipeline_stats(replay->pipeline);
+
+	if (!isatty(STDERR_FILENO))
+		return;
+	fprintf(stderr, "\r%" PRIu64 " MB, %" PRIu64 " execs, %" PRIu64 " %s%s",
+		replay->bytes >> 20, stats.execs, replay->printed,
+		replay->options->events ? "events" : "alerts", end);
+}
+
+static int read_recording(struct replay *replay, int fd, const char *name)
+{
+	char data[READ_SIZE];
+	ssize_t n;
+
+	while ((n = read(fd, data, sizeof(data))) > 0) {
+		pipeline_feed(replay->pipeline, (struct span){ data, (size_t)n }, 0);
+		if (replay->bytes / PROGRESS_BYTES != (replay->bytes + (size_t)n) / PROGRESS_BYTES)
+			show_progress(replay, "");
+		replay->bytes += (size_t)n;
+	}
+	if (n < 0)
+		fprintf(stderr, "auspawn: %s: can't be read: %s\n", name, strerror(errno));
+	return n < 0 ? 2 : 0;
+}
+
+static int read_named(struct replay *replay, const char *name)
+{
+	int fd, status;
+
+	if (!strcmp(name, "-"))
+		return read_recording(replay, STDIN_FILENO, "standard input");
+	fd = open(name, O_RDONLY | O_CLOEXEC);
+	if (fd < 0) {
+		fprintf(stderr, "auspawn: %s: can't be read: %s\n", name, strerror(errno));
+		return 2;
+	}
+	status = read_recording(replay, fd, name);
+	close(fd);
+	return status;
+}
+
+/* What went by unjudged must be known to whoever trusts the output. */
+static void report_losses(const struct replay *replay)
+{
+	struct pipeline_stats stats = pipeline_stats(replay->pipeline);
+
+	if (stats.malformed || stats.records.dropped)
+		fprintf(stderr,
+			"auspawn: %" PRIu64 " lines or events made no sense, %" PRIu64
+			" records were beyond a limit\n",
+			stats.malformed, stats.records.dropped);
+	if (stats.uncounted)
+		fprintf(stderr, "auspawn: %" PRIu64 " events were beyond the limit of rare groups\n",
+			stats.uncounted);
+}
+
+int replay_run(const struct config *config, const struct ruleset *ruleset,
+	       const struct replay_options *options)
+{
+	struct replay replay = { .config = config, .options = options };
+	struct pipeline_options pipeline_options = {
+		.clock = GATHER_BY_EVENTS,
+		.max_processes = config->max_processes,
+	};
+	struct pipeline_handlers handlers = {
+		.event = options->events ? on_event : NULL,
+		.match = options->events ? NULL : on_match,
+		.finding = options->events ? NULL : on_finding,
+		.user = &replay,
+	};
+	int status = 0;
+
+	replay.pipeline = pipeline_new(ruleset, &pipeline_options, &handlers);
+	if (!replay.pipeline) {
+		fprintf(stderr, "auspawn: libauparse can't be had: %s\n", strerror(errno));
+		return 2;
+	}
+	utstring_init(&replay.line);
+	for (int i = 0; i < options->files && !status; i++)
+		status = read_named(&replay, options->file[i]);
+	if (!options->files)
+		status = read_named(&replay, "-");
+	if (!status) {
+		pipeline_end(replay.pipeline);
+		pipeline_finish_windows(replay.pipeline);
+	}
+	if (fflush(stdout) || ferror(stdout)) {
+		fprintf(stderr, "auspawn: standard output can't be written: %s\n", strerror(errno));
+		status = 2;
+	}
+	show_progress(&replay, "\n");
+	report_losses(&replay);
+	utstring_done(&replay.line);
+	pipeline_free(replay.pipeline);
+	return status;
+}

@@ -1,0 +1,224 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "rules/counts.h"
+
+#include <stdlib.h>
+
+#include <utstring.h>
+
+#define MAX_TIME ((int64_t)1 << 53) /* ms since 1970; far from where sums overflow */
+
+static int64_t greatest_common_divisor(int64_t a, int64_t b)
+{
+	while (b) {
+		int64_t rest = a % b;
+
+		a = b;
+		b = rest;
+	}
+	return a;
+}
+
+void counts_init(struct counts *counts, const struct rule *rule)
+{
+	*counts = (struct counts){ .rule = rule };
+	counts->bucket_ms = greatest_common_divisor(rule->rarity.window_ms, rule->rarity.every_ms);
+}
+
+static void remove_group(struct counts *counts, struct group *group)
+{
+	HASH_DEL(counts->groups, group);
+	for (size_t i = 0; i < group->buckets; i++)
+		free(group->bucket[i].node);
+	free(group->bucket);
+	free(group->document);
+	free(group->key);
+	free(group);
+}
+
+void counts_clear(struct counts *counts)
+{
+	struct group *group, *next;
+
+	HASH_ITER(hh, counts->groups, group, next)
+		remove_group(counts, group);
+}
+
+struct group *counts_group(struct counts *counts, const char *key)
+{
+	struct group *group;
+
+	HASH_FIND_STR(counts->groups, key, group);
+	if (group || HASH_COUNT(counts->groups) >= COUNTS_MAX_GROUPS)
+		return group;
+	group = mem_zalloc(sizeof(*group));
+	group->key = mem_strdup(key);
+	HASH_ADD_KEYPTR(hh, counts->groups, group->key, strlen(group->key), group);
+	return group;
+}
+
+struct bucket *counts_bucket(const struct counts *counts, struct group *group, int64_t time,
+			     const char *node)
+{
+	int64_t start = time - time % counts->bucket_ms;
+	struct bucket *bucket;
+
+	/* Most events belong to the latest. */
+	for (size_t i = group->buckets; i > 0; i--) {
+		bucket = &group->bucket[i - 1];
+		if (bucket->start == start && !strcmp(bucket->node, node))
+			return bucket;
+	}
+	group->bucket = mem_resize(group->bucket, group->buckets + 1, sizeof(*group->bucket));
+	bucket = &group->bucket[group->buckets++];
+	*bucket = (struct bucket){ .start = start, .node = mem_strdup(node) };
+	return bucket;
+}
+
+void counts_prune(struct counts *counts, int64_t oldest)
+{
+	struct group *group, *next;
+
+	HASH_ITER(hh, counts->groups, group, next) {
+		size_t kept = 0;
+
+		for (size_t i = 0; i < group->buckets; i++) {
+			if (group->bucket[i].start < oldest)
+				free(group->bucket[i].node);
+			else
+				group->bucket[kept++] = group->bucket[i];
+		}
+		group->buckets = kept;
+		if (!kept)
+			remove_group(counts, group);
+	}
+}
+
+static struct json_object *save_group(const struct group *group)
+{
+	struct json_object *saved = json_object_new_object();
+	struct json_object *buckets = json_object_new_array();
+
+	for (size_t i = 0; i < group->buckets; i++) {
+		const struct bucket *bucket = &group->bucket[i];
+		struct json_object *row = json_object_new_array();
+
+		json_object_array_add(row, json_object_new_int64(bucket->start));
+		json_object_array_add(row, json_object_new_string(bucket->node));
+		json_object_array_add(row, json_object_new_int64(bucket->count));
+		json_object_array_add(row, json_object_new_int64(bucket->first));
+		json_object_array_add(row, json_object_new_int64(bucket->last));
+		json_object_array_add(buckets, row);
+	}
+	json_object_object_add(saved, "key", json_object_new_string(group->key));
+	json_object_object_add(saved, "document", json_object_new_string(group->document));
+	json_object_object_add(saved, "alerted_end", json_object_new_int64(group->alerted_end));
+	json_object_object_add(saved, "buckets", buckets);
+	return saved;
+}
+
+/* The fields that a rule groups by, in one line: counts of other fields are of no use to it. */
+static struct json_object *fields_of(const struct rule *rule)
+{
+	UT_string text;
+	struct json_object *fields;
+
+	utstring_init(&text);
+	for (size_t i = 0; i < rule->rarity.bys; i++)
+		utstring_printf(&text, "%s%s", i ? " " : "", rule->rarity.by_name[i]);
+	fields = json_object_new_string(utstring_body(&text));
+	utstring_done(&text);
+	return fields;
+}
+
+struct json_object *counts_save(const struct counts *counts)
+{
+	struct json_object *saved = json_object_new_object();
+	struct json_object *groups = json_object_new_array();
+
+	for (const struct group *group = counts->groups; group; group = group->hh.next)
+		json_object_array_add(groups, save_group(group));
+	json_object_object_add(saved, "by", fields_of(counts->rule));
+	json_object_object_add(saved, "bucket_ms", json_object_new_int64(counts->bucket_ms));
+	json_object_object_add(saved, "next_end", json_object_new_int64(counts->next_end));
+	json_object_object_add(saved, "groups", groups);
+	return saved;
+}
+
+static const char *get_text(struct json_object *object, const char *name)
+{
+	struct json_object *member = json_object_object_get(object, name);
+
+	return json_object_is_type(member, json_type_string) ? json_object_get_string(member) :
+							       NULL;
+}
+
+static int64_t get_number(struct json_object *object, const char *name)
+{
+	return json_object_get_int64(json_object_object_get(object, name));
+}
+
+static bool restore_bucket(const struct counts *counts, struct group *group, struct json_object *row)
+{
+	struct bucket *bucket;
+	int64_t number[5];
+
+	if (!json_object_is_type(row, json_type_array) || json_object_array_length(row) != 5)
+		return false;
+	for (size_t i = 0; i < 5; i++)
+		number[i] = json_object_get_int64(json_object_array_get_idx(row, i));
+	if (!json_object_is_type(json_object_array_get_idx(row, 1), json_type_string) ||
+	    number[0] < 0 || number[2] <= 0)
+		return false;
+	bucket = counts_bucket(counts, group, number[0],
+			     json_object_get_string(json_object_array_get_idx(row, 1)));
+	bucket->count += number[2];
+	bucket->first = number[3];
+	bucket->last = number[4];
+	return true;
+}
+
+static bool restore_group(struct counts *counts, struct json_object *saved)
+{
+	struct json_object *buckets = json_object_object_get(saved, "buckets");
+	const char *key = get_text(saved, "key");
+	const char *document = get_text(saved, "document");
+	struct group *group;
+
+	if (!key || !document || !json_object_is_type(buckets, json_type_array) ||
+	    !json_object_array_length(buckets))
+		return false;
+	group = counts_group(counts, key);
+	if (!group)
+		return false;
+	free(group->document);
+	group->document = mem_strdup(document);
+	group->alerted_end = get_number(saved, "alerted_end");
+	for (size_t i = 0; i < json_object_array_length(buckets); i++) {
+		if (!restore_bucket(counts, group, json_object_array_get_idx(buckets, i)))
+			return false;
+	}
+	return true;
+}
+
+bool counts_restore(struct counts *counts, struct json_object *saved)
+{
+	struct json_object *groups = json_object_object_get(saved, "groups");
+	struct json_object *fields = fields_of(counts->rule);
+	bool same = get_text(saved, "by") &&
+		    !strcmp(get_text(saved, "by"), json_object_get_string(fields)) &&
+		    get_number(saved, "bucket_ms") == counts->bucket_ms;
+
+	json_object_put(fields);
+	if (!same)
+		return true;
+	if (!json_object_is_type(groups, json_type_array))
+		return false;
+	for (size_t i = 0; i < json_object_array_length(groups); i++) {
+		if (!restore_group(counts, json_object_array_get_idx(groups, i)))
+			return false;
+	}
+	if (counts->groups)
+		counts->next_end = get_number(saved, "next_end");
+	return !counts->groups || (counts->next_end > 0 && counts->next_end < MAX_TIME &&
+				   counts->next_end % counts->rule->rarity.every_ms == 0);
+}

@@ -1,0 +1,68 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * What a rarity rule has counted: groups of events, and for each group how many there were in which
+ * bucket of time on which node. Buckets are the greatest common divisor of the rule's `every` and `window`
+ * wide, so that every window is a whole number of them.
+ */
+#ifndef AUSPAWN_RULES_COUNTS_H
+#define AUSPAWN_RULES_COUNTS_H
+
+#include <json-c/json.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/memory.h"
+#include "rules/ruleset.h"
+
+#include <uthash.h>
+
+/* Groups of one rule; past that new ones are not counted. */
+#define COUNTS_MAX_GROUPS 65536
+
+/* The events of a group within one bucket of time, on one node. */
+struct bucket {
+	int64_t start;
+	char *node; /* "" where there is no name */
+	int64_t count;
+	int64_t first, last;
+};
+
+struct group {
+	char *key; /* the values of the rule's fields, as a JSON array; null for an absent one */
+	struct bucket *bucket;
+	size_t buckets;
+	char *document;      /* of the first event in the latest bucket */
+	int64_t alerted_end; /* first-seen: the window that has had its alert */
+	UT_hash_handle hh;
+};
+
+/* One rule's counts. */
+struct counts {
+	const struct rule *rule;
+	int64_t bucket_ms;
+	int64_t next_end; /* end of the next window to be judged; 0 while nothing is counted */
+	struct group *groups;
+};
+
+/* Makes `counts` empty, for `rule`. counts_clear() releases what is in it. */
+void counts_init(struct counts *counts, const struct rule *rule);
+void counts_clear(struct counts *counts);
+
+/* Returns the group of that key, made if need be; NULL if there are too many. */
+struct group *counts_group(struct counts *counts, const char *key);
+
+/* Returns the group's bucket that holds `time` (ms since 1970) on `node`, made if need be. */
+struct bucket *counts_bucket(const struct counts *counts, struct group *group, int64_t time,
+			     const char *node);
+
+/* Forgets the buckets before `oldest`, and groups that have none left. */
+void counts_prune(struct counts *counts, int64_t oldest);
+
+/* The counts as JSON; json_object_put() releases it. */
+struct json_object *counts_save(const struct counts *counts);
+
+/* Adds what counts_save() gave, unless the rule counted other groups or buckets then. Returns false, with
+ * nothing or a part added, if `saved` makes no sense. */
+bool counts_restore(struct counts *counts, struct json_object *saved);
+
+#endif

@@ -1,0 +1,295 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "rules/rarity.h"
+
+#include <stdlib.h>
+
+#include "base/memory.h"
+#include "base/utf8.h"
+#include "process/document.h"
+#include "rules/counts.h"
+
+#define SAVED_VERSION 1
+
+struct rarity {
+	struct counts *counts;
+	size_t rules;
+	rarity_handler handle;
+	void *user;
+	uint64_t uncounted;
+};
+
+struct rarity *rarity_new(const struct ruleset *ruleset, rarity_handler handle, void *user)
+{
+	struct rarity *rarity = mem_zalloc(sizeof(*rarity));
+
+	rarity->handle = handle;
+	rarity->user = user;
+	rarity->counts = mem_zalloc((ruleset->rules + 1) * sizeof(*rarity->counts));
+	for (size_t i = 0; i < ruleset->rules; i++) {
+		const struct rule *rule = ruleset->rule[i];
+		struct counts *counts = &rarity->counts[rarity->rules];
+
+		if (rule->type != RULE_RARITY)
+			continue;
+		counts_init(counts, rule);
+		rarity->rules++;
+	}
+	return rarity;
+}
+
+void rarity_free(struct rarity *rarity)
+{
+	if (!rarity)
+		return;
+	for (size_t i = 0; i < rarity->rules; i++)
+		counts_clear(&rarity->counts[i]);
+	free(rarity->counts);
+	free(rarity);
+}
+
+/* What a window comes to for one group. */
+static struct rarity_finding sum_up(const struct rule *rule, const struct group *group, int64_t end)
+{
+	struct rarity_finding sum = {
+		.rule = rule,
+		.window_start = end - rule->rarity.window_ms,
+		.window_end = end,
+		.document = group->document,
+	};
+
+	for (size_t i = 0; i < group->buckets; i++) {
+		const struct bucket *bucket = &group->bucket[i];
+		bool counted = false;
+
+		if (bucket->start < sum.window_start || bucket->start >= end)
+			continue;
+		for (size_t j = 0; j < i && !counted; j++)
+			counted = group->bucket[j].start >= sum.window_start &&
+				  group->bucket[j].start < end &&
+				  !strcmp(group->bucket[j].node, bucket->node);
+		sum.hosts += !counted;
+		sum.first = !sum.count || bucket->first < sum.first ? bucket->first : sum.first;
+		sum.last = bucket->last > sum.last ? bucket->last : sum.last;
+		sum.count += bucket->count;
+	}
+	return sum;
+}
+
+struct ranked {
+	struct rarity_finding finding;
+	const char *key;
+};
+
+static int rarest_first(const void *a, const void *b)
+{
+	const struct ranked *x = a, *y = b;
+
+	if (x->finding.count != y->finding.count)
+		return x->finding.count < y->finding.count ? -1 : 1;
+	return strcmp(x->key, y->key);
+}
+
+static void judge_window(struct rarity *rarity, const struct counts *counts)
+{
+	const struct rarity_settings *settings = &counts->rule->rarity;
+	struct ranked *ranked = NULL;
+	struct group *group;
+	size_t found = 0;
+
+	for (group = counts->groups; group && !settings->first_seen; group = group->hh.next) {
+		struct rarity_finding sum = sum_up(counts->rule, group, counts->next_end);
+
+		if (!sum.count || sum.count >= settings->fewer_than ||
+		    sum.hosts > settings->max_hosts)
+			continue;
+		ranked = mem_resize(ranked, found + 1, sizeof(*ranked));
+		ranked[found++] = (struct ranked){ sum, group->key };
+	}
+	if (found)
+		qsort(ranked, found, sizeof(*ranked), rarest_first);
+	for (size_t i = 0; i < found; i++)
+		rarity->handle(rarity->user, &ranked[i].finding);
+	free(ranked);
+}
+
+static void judge_next(struct rarity *rarity, struct counts *counts)
+{
+	judge_window(rarity, counts);
+	counts->next_end += counts->rule->rarity.every_ms;
+	/* What no window to come looks back to is forgotten. */
+	counts_prune(counts, counts->next_end - counts->rule->rarity.window_ms);
+	if (!counts->groups)
+		counts->next_end = 0;
+}
+
+void rarity_advance(struct rarity *rarity, int64_t now)
+{
+	for (size_t i = 0; i < rarity->rules; i++) {
+		struct counts *counts = &rarity->counts[i];
+
+		while (counts->next_end && counts->next_end + RARITY_GRACE_MS <= now)
+			judge_next(rarity, counts);
+	}
+}
+
+int64_t rarity_deadline(const struct rarity *rarity)
+{
+	int64_t deadline = -1;
+
+	for (size_t i = 0; i < rarity->rules; i++) {
+		int64_t end = rarity->counts[i].next_end;
+
+		if (end && (deadline < 0 || end + RARITY_GRACE_MS < deadline))
+			deadline = end + RARITY_GRACE_MS;
+	}
+	return deadline;
+}
+
+void rarity_finish(struct rarity *rarity)
+{
+	for (size_t i = 0; i < rarity->rules; i++) {
+		while (rarity->counts[i].next_end)
+			judge_next(rarity, &rarity->counts[i]);
+	}
+}
+
+static char *key_of(const struct rarity_settings *settings, const struct process_event *event)
+{
+	struct json_object *key = json_object_new_array();
+	struct value value;
+	UT_string text;
+	char *copy;
+
+	utstring_init(&text);
+	for (size_t i = 0; i < settings->bys; i++) {
+		struct json_object *member = NULL;
+		enum field_type type = settings->by[i].field->type;
+
+		if (field_get(&settings->by[i], event, 0, &value)) {
+			utstring_clear(&text);
+			if (type == FIELD_NUMBER)
+				utstring_printf(&text, "%.0f", value.number);
+			else if (type == FIELD_BOOLEAN)
+				utstring_printf(&text, "%s", value.truth ? "true" : "false");
+			else if (value.text.start) /* escaped, so that no two values look alike */
+				utf8_append_escaped(&text, value.text);
+			member = json_object_new_string(utstring_body(&text));
+		}
+		json_object_array_add(key, member);
+	}
+	copy = mem_strdup(json_object_to_json_string_ext(key, JSON_C_TO_STRING_PLAIN));
+	json_object_put(key);
+	utstring_done(&text);
+	return copy;
+}
+
+static void count_in(struct bucket *bucket, int64_t time)
+{
+	if (!bucket->count || time < bucket->first)
+		bucket->first = time;
+	if (time > bucket->last)
+		bucket->last = time;
+	bucket->count++;
+}
+
+static struct counts *counts_of(struct rarity *rarity, const struct rule *rule)
+{
+	size_t i = 0;
+
+	while (rarity->counts[i].rule != rule)
+		i++;
+	return &rarity->counts[i];
+}
+
+static void set_document(struct group *group, const struct process_event *event)
+{
+	struct json_object *document = document_of_event(event);
+	UT_string text;
+
+	utstring_init(&text);
+	document_print(document, DOCUMENT_NO_LIMIT, &text);
+	json_object_put(document);
+	free(group->document);
+	group->document = utstring_body(&text);
+}
+
+static void alert_first_seen(struct rarity *rarity, const struct counts *counts,
+			     struct group *group, int64_t time)
+{
+	int64_t every = counts->rule->rarity.every_ms;
+	int64_t end = time - time % every + every;
+	struct rarity_finding finding = sum_up(counts->rule, group, end);
+
+	if (group->alerted_end == end || finding.count >= counts->rule->rarity.fewer_than ||
+	    finding.hosts > counts->rule->rarity.max_hosts)
+		return;
+	group->alerted_end = end;
+	finding.provisional = true;
+	rarity->handle(rarity->user, &finding);
+}
+
+void rarity_count(struct rarity *rarity, const struct rule *rule,
+		  const struct process_event *event)
+{
+	struct counts *counts = counts_of(rarity, rule);
+	const char *node = event->host.name ? event->host.name : "";
+	int64_t time = stamp_ms(&event->stamp);
+	struct bucket *bucket;
+	struct group *group;
+	char *key;
+
+	if (!counts->next_end)
+		counts->next_end = time - time % rule->rarity.every_ms + rule->rarity.every_ms;
+	if (time < counts->next_end - rule->rarity.window_ms)
+		return; /* every window that it belongs to has been judged */
+
+	key = key_of(&rule->rarity, event);
+	group = counts_group(counts, key);
+	free(key);
+	if (!group) {
+		rarity->uncounted++;
+		return;
+	}
+	bucket = counts_bucket(counts, group, time, node);
+	if (!bucket->count)
+		set_document(group, event);
+	count_in(bucket, time);
+	if (rule->rarity.first_seen)
+		alert_first_seen(rarity, counts, group, time);
+}
+
+uint64_t rarity_uncounted(const struct rarity *rarity)
+{
+	return rarity->uncounted;
+}
+
+struct json_object *rarity_save(const struct rarity *rarity)
+{
+	struct json_object *saved = json_object_new_object();
+	struct json_object *rules = json_object_new_object();
+
+	for (size_t i = 0; i < rarity->rules; i++)
+		json_object_object_add(rules, rarity->counts[i].rule->id,
+				       counts_save(&rarity->counts[i]));
+	json_object_object_add(saved, "version", json_object_new_int(SAVED_VERSION));
+	json_object_object_add(saved, "rules", rules);
+	return saved;
+}
+
+bool rarity_restore(struct rarity *rarity, struct json_object *saved)
+{
+	struct json_object *rules = json_object_object_get(saved, "rules");
+	struct json_object *version = json_object_object_get(saved, "version");
+
+	if (json_object_get_int(version) != SAVED_VERSION ||
+	    !json_object_is_type(rules, json_type_object))
+		return false;
+	for (size_t i = 0; i < rarity->rules; i++) {
+		struct json_object *rule =
+			json_object_object_get(rules, rarity->counts[i].rule->id);
+
+		if (rule && !counts_restore(&rarity->counts[i], rule))
+			return false;
+	}
+	return true;
+}

@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Counts for rarity rules, in event time: groups of events that agree in some fields, over windows that
+ * end at multiples of the rule's `every` (UTC) and look back over its `window`. Windows may overlap, and
+ * an event in the overlap counts in each.
+ */
+#ifndef AUSPAWN_RULES_RARITY_H
+#define AUSPAWN_RULES_RARITY_H
+
+#include <json-c/json.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "process/event.h"
+#include "rules/ruleset.h"
+
+/* A window is judged this long after its end, for events that come slightly out of order, in ms. */
+#define RARITY_GRACE_MS 5000
+
+/* A group that was found rare. */
+struct rarity_finding {
+	const struct rule *rule;
+	int64_t window_start; /* ms since 1970; events from here on ... */
+	int64_t window_end;   /* ... until before here */
+	int64_t count;
+	int64_t hosts;        /* distinct nodes */
+	int64_t first, last;  /* time of the earliest and the latest event */
+	bool provisional;     /* the window is still open: the group was seen for the first time in it */
+	const char *document; /* of one of its events, JSON; valid during the call */
+};
+
+typedef void (*rarity_handler)(void *user, const struct rarity_finding *finding);
+
+struct rarity;
+
+/* `ruleset` must outlive the counts. rarity_free() releases them. */
+struct rarity *rarity_new(const struct ruleset *ruleset, rarity_handler handle, void *user);
+void rarity_free(struct rarity *rarity);
+
+/* Counts an event that satisfies `rule`. */
+void rarity_count(struct rarity *rarity, const struct rule *rule,
+		  const struct process_event *event);
+
+/* Judges the windows that ended RARITY_GRACE_MS before `now` (ms since 1970), rarest group first. */
+void rarity_advance(struct rarity *rarity, int64_t now);
+
+/* When rarity_advance() next has a window to judge, in ms since 1970; -1 if nothing is counted. */
+int64_t rarity_deadline(const struct rarity *rarity);
+
+/* Judges every window that has an event: the recording has ended and there will be no more. */
+void rarity_finish(struct rarity *rarity);
+
+/* What has been counted, as JSON; json_object_put() releases it. */
+struct json_object *rarity_save(const struct rarity *rarity);
+
+/* Adds what rarity_save() gave. Rules that are gone, or that group by other fields now, are left out.
+ * Returns false, with nothing or a part added, if `saved` makes no sense. */
+bool rarity_restore(struct rarity *rarity, struct json_object *saved);
+
+/* Events that were not counted because there were too many groups. */
+uint64_t rarity_uncounted(const struct rarity *rarity);
+
+#endif

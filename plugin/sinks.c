@@ -1,0 +1,189 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "sinks.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <syslog.h>
+
+#include "alert/alert.h"
+#include "alert/file.h"
+#include "alert/syslog.h"
+#include "base/memory.h"
+#include "process/document.h"
+
+#define COMPLAIN_AGAIN_MS 60000 /* a sink that keeps failing is reported this often */
+
+struct file_output {
+	struct file_sink *file; /* NULL: not wanted */
+	enum alert_format format;
+	char *path;
+	uint64_t lost;    /* lines, since the last complaint */
+	int64_t complain; /* not before */
+};
+
+struct sinks {
+	struct syslog_sink *syslog;
+	bool alerts_to_syslog;
+	int facility;
+	enum alert_format format;
+	size_t message_size;
+	uint64_t dropped; /* by the syslog queue, as far as it was reported */
+	struct file_output alerts;
+	struct file_output events;
+	UT_string line;
+};
+
+static void file_output_init(struct file_output *output, const struct config_file *config)
+{
+	*output = (struct file_output){ .format = config->format };
+	if (!config->enabled)
+		return;
+	output->file = file_new(config->path);
+	output->path = mem_strdup(config->path);
+}
+
+static void file_output_clear(struct file_output *output)
+{
+	file_free(output->file);
+	free(output->path);
+}
+
+static void set_up(struct sinks *sinks, const struct config *config)
+{
+	sinks->alerts_to_syslog = config->syslog.enabled;
+	sinks->facility = config->syslog.facility;
+	sinks->format = config->syslog.format;
+	sinks->message_size = config->message_size;
+	file_output_init(&sinks->alerts, &config->file);
+	file_output_init(&sinks->events, &config->events);
+}
+
+struct sinks *sinks_new(const struct config *config)
+{
+	struct sinks *sinks = mem_zalloc(sizeof(*sinks));
+
+	/* The plugin's own messages go there in any case. */
+	sinks->syslog = syslog_new(config->syslog.socket);
+	utstring_init(&sinks->line);
+	set_up(sinks, config);
+	return sinks;
+}
+
+void sinks_configure(struct sinks *sinks, const struct config *config)
+{
+	syslog_move(sinks->syslog, config->syslog.socket);
+	file_output_clear(&sinks->alerts);
+	file_output_clear(&sinks->events);
+	set_up(sinks, config);
+}
+
+void sinks_free(struct sinks *sinks)
+{
+	if (!sinks)
+		return;
+	syslog_free(sinks->syslog);
+	file_output_clear(&sinks->alerts);
+	file_output_clear(&sinks->events);
+	utstring_done(&sinks->line);
+	free(sinks);
+}
+
+void sinks_log(struct sinks *sinks, int64_t now, int severity, const char *format, ...)
+{
+	char text[1024];
+	va_list args;
+	int length;
+
+	va_start(args, format);
+	length = vsnprintf(text, sizeof(text), format, args);
+	va_end(args);
+	if (length < 0)
+		return;
+	if ((size_t)length >= sizeof(text))
+		length = sizeof(text) - 1;
+	fprintf(stderr, "auspawn: %s\n", text);
+	syslog_send(sinks->syslog, LOG_DAEMON | severity, (struct span){ text, (size_t)length },
+		    now);
+}
+
+static void write_file(struct sinks *sinks, struct file_output *output,
+		       struct json_object *document, size_t limit, int64_t now)
+{
+	int error;
+
+	utstring_clear(&sinks->line);
+	alert_encode(document, output->format, limit, &sinks->line);
+	error = file_append(output->file, &sinks->line);
+	if (!error)
+		return;
+	output->lost++;
+	if (now < output->complain)
+		return;
+	sinks_log(sinks, now, LOG_ERR, "%s: can't be written: %s; %llu lines lost", output->path,
+		  strerror(-error), (unsigned long long)output->lost);
+	output->lost = 0;
+	output->complain = now + COMPLAIN_AGAIN_MS;
+}
+
+static void write_syslog(struct sinks *sinks, enum severity severity,
+			 struct json_object *document, int64_t now)
+{
+	utstring_clear(&sinks->line);
+	alert_encode(document, sinks->format, sinks->message_size - SYSLOG_MAX_HEADER,
+		     &sinks->line);
+	syslog_send(sinks->syslog, sinks->facility | alert_syslog_severity(severity),
+		    (struct span){ utstring_body(&sinks->line), utstring_len(&sinks->line) }, now);
+}
+
+void sinks_alert(struct sinks *sinks, enum severity severity, struct json_object *document,
+		 int64_t now)
+{
+	if (sinks->alerts_to_syslog)
+		write_syslog(sinks, severity, document, now);
+	if (sinks->alerts.file)
+		write_file(sinks, &sinks->alerts, document, sinks->message_size, now);
+	json_object_put(document);
+}
+
+void sinks_event(struct sinks *sinks, const struct process_event *event, int64_t now)
+{
+	struct json_object *document;
+
+	if (!sinks->events.file)
+		return;
+	document = document_of_event(event);
+	write_file(sinks, &sinks->events, document, DOCUMENT_NO_LIMIT, now);
+	json_object_put(document);
+}
+
+void sinks_reopen(struct sinks *sinks)
+{
+	if (sinks->alerts.file)
+		file_reopen(sinks->alerts.file);
+	if (sinks->events.file)
+		file_reopen(sinks->events.file);
+}
+
+void sinks_flush(struct sinks *sinks, int64_t now)
+{
+	uint64_t dropped;
+
+	syslog_flush(sinks->syslog, now);
+	dropped = syslog_stats(sinks->syslog)->dropped;
+	if (dropped == sinks->dropped)
+		return;
+	sinks_log(sinks, now, LOG_ERR, "%llu messages lost: syslog took them too slowly",
+		  (unsigned long long)(dropped - sinks->dropped));
+	sinks->dropped = dropped;
+}
+
+int sinks_fd(const struct sinks *sinks)
+{
+	return syslog_fd(sinks->syslog);
+}
+
+int64_t sinks_deadline(const struct sinks *sinks)
+{
+	return syslog_deadline(sinks->syslog);
+}

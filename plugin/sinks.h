@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Everywhere that the running plugin writes to: alerts, process events and its own messages. */
+#ifndef AUSPAWN_SINKS_H
+#define AUSPAWN_SINKS_H
+
+#include <json-c/json.h>
+#include <stdint.h>
+
+#include "config.h"
+#include "process/event.h"
+#include "rules/ruleset.h"
+
+struct sinks;
+
+/* Makes the sinks that `config` enables. The configuration is not kept. sinks_free() releases them. */
+struct sinks *sinks_new(const struct config *config);
+void sinks_free(struct sinks *sinks);
+
+/* Goes on with what another configuration enables; what waits to be sent is kept. */
+void sinks_configure(struct sinks *sinks, const struct config *config);
+
+/* Sends an alert's document, which is taken over, to every sink for alerts. `now` is here and below a
+ * monotonic clock in ms. */
+void sinks_alert(struct sinks *sinks, enum severity severity, struct json_object *document,
+		 int64_t now);
+
+/* Writes a process event to the log of all events, if there is one. */
+void sinks_event(struct sinks *sinks, const struct process_event *event, int64_t now);
+
+/* Writes a message of the plugin itself to syslog (facility daemon) and to stderr. `severity` is one of
+ * syslog.h's. */
+void sinks_log(struct sinks *sinks, int64_t now, int severity, const char *format, ...)
+	__attribute__((format(printf, 4, 5)));
+
+/* Follows rotated files. */
+void sinks_reopen(struct sinks *sinks);
+
+/* Sends what waits, as far as it is taken now; the others as in alert/syslog.h. */
+void sinks_flush(struct sinks *sinks, int64_t now);
+int sinks_fd(const struct sinks *sinks);
+int64_t sinks_deadline(const struct sinks *sinks);
+
+#endif
