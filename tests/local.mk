@@ -1,0 +1,19 @@
+# Unit tests (cmocka), recordings (python3's unittest) and fuzz targets over their seeds: `make check`.
+# The end-to-end tests need root and a kernel that audits: tests/e2e/run.
+
+UNIT_TESTS =
+
+TESTS += $(UNIT_TESTS) tests/replay/test_replay.py
+AM_TESTS_ENVIRONMENT = AUSPAWN=$(abs_builddir)/plugin/auspawn; export AUSPAWN;
+
+EXTRA_DIST += \
+	tests/replay/test_replay.py \
+	tests/replay/context.events.txt \
+	tests/replay/context.expected.ndjson \
+	tests/replay/context.stream \
+	tests/replay/webshell.alerts.cef \
+	tests/replay/webshell.alerts.json \
+	tests/replay/webshell.alerts.txt \
+	tests/replay/webshell.audit.log \
+	tests/replay/webshell.expected.ndjson \
+	tests/replay/webshell.stream
