@@ -1,1 +1,38 @@
 # What is installed beside the program.
+
+auspawnconfdir = $(sysconfdir)/auspawn
+rulesdir = $(auspawnconfdir)/rules.d
+auditpluginsdir = $(sysconfdir)/audit/plugins.d
+auditrulesdir = $(pkgdatadir)/audit.rules.d
+
+nodist_auspawnconf_DATA = conf/auspawn.conf
+dist_rules_DATA = \
+	conf/rules.d/00-lists.conf \
+	conf/rules.d/10-web-shell-spawn.conf \
+	conf/rules.d/20-web-unusual-child.conf
+nodist_auditplugins_DATA = conf/plugins.d/auspawn.conf
+dist_auditrules_DATA = \
+	conf/audit.rules.d/30-auspawn.rules \
+	conf/audit.rules.d/31-auspawn-lineage.rules
+
+EXTRA_DIST += conf/auspawn.conf.in conf/plugins.d/auspawn.conf.in
+CLEANFILES += conf/auspawn.conf conf/plugins.d/auspawn.conf
+
+# Folders are known only to make: a prefix can be given at 'make install'.
+substitute = $(MKDIR_P) $(@D) && $(SED) \
+	-e 's|@sbindir[@]|$(sbindir)|g' \
+	-e 's|@sysconfdir[@]|$(sysconfdir)|g' \
+	-e 's|@localstatedir[@]|$(localstatedir)|g'
+
+conf/auspawn.conf: conf/auspawn.conf.in Makefile
+	$(AM_V_GEN)$(substitute) $(srcdir)/conf/auspawn.conf.in > $@.tmp && mv $@.tmp $@
+conf/plugins.d/auspawn.conf: conf/plugins.d/auspawn.conf.in Makefile
+	$(AM_V_GEN)$(substitute) $(srcdir)/conf/plugins.d/auspawn.conf.in > $@.tmp && mv $@.tmp $@
+
+# The plugin's own folders: its state, and where its file outputs go by default.
+install-data-local:
+	$(MKDIR_P) -m 700 "$(DESTDIR)$(localstatedir)/lib/auspawn"
+	$(MKDIR_P) -m 750 "$(DESTDIR)$(localstatedir)/log/auspawn"
+
+uninstall-local:
+	-rmdir "$(DESTDIR)$(localstatedir)/lib/auspawn" "$(DESTDIR)$(localstatedir)/log/auspawn"

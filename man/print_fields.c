@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Prints the field table as the manual page's list, so that the two can't disagree. */
+#include <stdio.h>
+
+#include "process/field.h"
+
+static void print_field(void *user, const char *name, const struct field_ref *ref)
+{
+	static const char *const types[] = {
+		[FIELD_KEYWORD] = "string",
+		[FIELD_NUMBER] = "number",
+		[FIELD_BOOLEAN] = "boolean",
+		[FIELD_DATE] = "date",
+	};
+
+	(void)user;
+	/* process.parent.* is the same set again; the page says so. */
+	if (ref->parent)
+		return;
+	printf(".TP\n.B %s\n%s%s: %s\n", name, types[ref->field->type],
+	       ref->field->several ? ", several" : "", ref->field->meaning);
+}
+
+int main(void)
+{
+	field_each(print_field, NULL);
+	return 0;
+}
