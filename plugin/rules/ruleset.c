@@ -70,34 +70,39 @@ static void drop_rules(struct ruleset *ruleset, size_t first)
 		free_rule(ruleset->rule[--ruleset->rules]);
 }
 
+struct rule_file {
+	struct settings settings;
+	bool parsed;
+	size_t mistakes; /* in its lists */
+};
+
 /* Lists of every file come first, so that a rule can use one of any file. */
 static void load_files(struct ruleset *ruleset, char **paths, size_t count,
 		       struct mistakes *mistakes)
 {
-	struct settings *files = mem_zalloc(count * sizeof(*files));
-	bool *usable = mem_zalloc(count * sizeof(*usable));
+	struct rule_file *files = mem_zalloc(count * sizeof(*files));
 
 	for (size_t i = 0; i < count; i++) {
 		size_t before = mistakes->count;
 
-		if (settings_open(&files[i], paths[i], mistakes))
-			rulefile_read_lists(&files[i], ruleset);
-		usable[i] = mistakes->count == before;
+		files[i].parsed = settings_open(&files[i].settings, paths[i], mistakes);
+		if (files[i].parsed)
+			rulefile_read_lists(&files[i].settings, ruleset);
+		files[i].mistakes = mistakes->count - before;
 	}
 	for (size_t i = 0; i < count; i++) {
 		size_t before = mistakes->count;
 		size_t first = ruleset->rules;
 
-		if (usable[i])
-			rulefile_read_rules(&files[i], ruleset);
-		if (mistakes->count != before)
+		if (files[i].parsed)
+			rulefile_read_rules(&files[i].settings, ruleset);
+		if (files[i].mistakes || mistakes->count != before)
 			drop_rules(ruleset, first);
 		else
-			ruleset->files += usable[i];
-		settings_close(&files[i]);
+			ruleset->files++;
+		settings_close(&files[i].settings);
 	}
 	free(files);
-	free(usable);
 }
 
 /* The folder's name can hold what glob() takes for a pattern. */
