@@ -81,6 +81,15 @@ static struct entry *enter(struct lineage *lineage, const char *node,
 	return entry;
 }
 
+/* Does the pid of a live process belong to a later one by now? Only /proc can tell; if it can't, no. */
+static bool is_reused(const struct lineage *lineage, const struct entry *entry)
+{
+	struct procfs *procfs = procfs_of(lineage, entry->key.node);
+
+	return procfs &&
+	       procfs_start(procfs, (pid_t)entry->key.pid) > entry->seen + PROCFS_SLACK_MS;
+}
+
 /*
  * Returns the process that has `pid` at `now`, with its ancestors as far as /proc knows them, or NULL if
  * nobody knows it. What was heard of `pid` before may be of an earlier process: /proc's start time
@@ -97,8 +106,7 @@ static struct entry *look_up(struct lineage *lineage, const char *node, pid_t pi
 		entry = NULL;
 	if (!procfs || pid <= 0)
 		return entry;
-	if (entry && entry->state == ENTRY_LIVE &&
-	    procfs_start(procfs, pid) <= entry->seen + PROCFS_SLACK_MS)
+	if (entry && entry->state == ENTRY_LIVE && !is_reused(lineage, entry))
 		return entry;
 	if (!procfs_read(procfs, pid, now, &process))
 		return entry;
@@ -170,25 +178,10 @@ static struct entry *find_same(const struct lineage *lineage, const char *node, 
 {
 	struct entry *entry = table_find(&lineage->table, node, pid);
 
-	if (!entry || entry->state == ENTRY_DEAD)
+	if (!entry || entry->state == ENTRY_DEAD || is_reused(lineage, entry))
 		return NULL;
 	if (entry->parent_pid != ppid && !may_adopt(lineage, entry, ppid))
 		return NULL;
-	return entry;
-}
-
-static struct entry *enter_child(struct lineage *lineage, const char *node, pid_t pid, pid_t ppid,
-				 enum entry_state state, int64_t now)
-{
-	struct entry *entry, *parent;
-
-	look_up(lineage, node, ppid, now, 0);
-	entry = table_add(&lineage->table, node, pid, state);
-	entry->seen = now;
-	entry->parent_pid = ppid;
-	parent = table_find(&lineage->table, node, ppid);
-	if (parent && parent != entry && (parent->state != ENTRY_DEAD || parent->seen >= now))
-		table_set_parent(entry, parent);
 	return entry;
 }
 
@@ -208,6 +201,21 @@ static void inherit_container(const struct image *from, struct image *image)
 	image->container_known = true;
 	image->container_id = from->container_id;
 	image->container_runtime = from->container_runtime;
+}
+
+static struct entry *enter_child(struct lineage *lineage, const char *node, pid_t pid, pid_t ppid,
+				 enum entry_state state, int64_t now)
+{
+	struct entry *entry, *parent;
+
+	look_up(lineage, node, ppid, now, 0);
+	entry = table_add(&lineage->table, node, pid, state);
+	entry->seen = now;
+	entry->parent_pid = ppid;
+	parent = table_find(&lineage->table, node, ppid);
+	if (parent && parent != entry && (parent->state != ENTRY_DEAD || parent->seen >= now))
+		table_set_parent(entry, parent);
+	return entry;
 }
 
 /* Adds to what the exec's records say what /proc and the name service know. */
@@ -291,19 +299,21 @@ void lineage_exec(struct lineage *lineage, const struct audit_event *exec, const
 static void refresh_image(struct entry *caller, const struct image *seen)
 {
 	const struct image *known = caller->image;
+	bool same_program = known && (!known->executable || !seen->executable ||
+				      !strcmp(known->executable, seen->executable));
 	struct image draft;
 
-	if (!known || (known->executable && seen->executable &&
-		       strcmp(known->executable, seen->executable))) {
-		table_set_image(caller, seen);
-		return;
-	}
-	if (known->credentials.known &&
+	if (same_program && known->credentials.known &&
 	    known->credentials.user.id == seen->credentials.user.id &&
 	    known->credentials.group.id == seen->credentials.group.id)
 		return;
-	draft = *known;
-	draft.credentials = seen->credentials;
+	if (same_program) {
+		draft = *known;
+		draft.credentials = seen->credentials;
+	} else {
+		draft = *seen;
+		inherit_container(known, &draft);
+	}
 	seen = image_copy(&draft, TABLE_MAX_ARGS);
 	table_set_image(caller, seen);
 	image_unref(seen);

@@ -17,7 +17,7 @@
 #include <uthash.h>
 
 /* Groups of one rule; past that new ones are not counted. */
-#define COUNTS_MAX_GROUPS 65536
+#define COUNTS_MAX_GROUPS 16384
 
 /* The events of a group within one bucket of time, on one node. */
 struct bucket {

@@ -9,6 +9,7 @@
 #include "rules/counts.h"
 
 #define SAVED_VERSION 1
+#define MAX_DOCUMENT  8000 /* bytes kept of a group's event; its longest values are cut */
 
 struct rarity {
 	struct counts *counts;
@@ -207,7 +208,7 @@ static void set_document(struct group *group, const struct process_event *event)
 	UT_string text;
 
 	utstring_init(&text);
-	document_print(document, DOCUMENT_NO_LIMIT, &text);
+	document_print(document, MAX_DOCUMENT, &text);
 	json_object_put(document);
 	free(group->document);
 	group->document = utstring_body(&text);
