@@ -3,6 +3,13 @@
 
 UNIT_TESTS =
 
+if !HAVE_CMOCKA
+check-local:
+	@echo "The unit tests need cmocka (Debian libcmocka-dev, RHEL libcmocka-devel):" >&2
+	@echo "install it and run configure again." >&2
+	@false
+endif
+
 TESTS += $(UNIT_TESTS) tests/replay/test_replay.py
 AM_TESTS_ENVIRONMENT = AUSPAWN=$(abs_builddir)/plugin/auspawn; export AUSPAWN;
 
