@@ -24,3 +24,20 @@ EXTRA_DIST += \
 	tests/replay/webshell.audit.log \
 	tests/replay/webshell.expected.ndjson \
 	tests/replay/webshell.stream
+
+EXTRA_DIST += \
+	tests/e2e/.shellcheckrc \
+	tests/e2e/apache-php.sh \
+	tests/e2e/auditd.sh \
+	tests/e2e/cgi-perl.sh \
+	tests/e2e/cgi-shell.sh \
+	tests/e2e/container.sh \
+	tests/e2e/enriched-and-raw.sh \
+	tests/e2e/gunicorn.sh \
+	tests/e2e/lib.sh \
+	tests/e2e/lone-exec.sh \
+	tests/e2e/no-end-record.sh \
+	tests/e2e/php-fpm.sh \
+	tests/e2e/reload.sh \
+	tests/e2e/run \
+	tests/e2e/stop.sh
