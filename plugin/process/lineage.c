@@ -172,15 +172,30 @@ static bool may_adopt(const struct lineage *lineage, const struct entry *entry, 
 	return false;
 }
 
-/* Returns the entry of a process of which a record just told, if it is the same process as before. */
-static struct entry *find_same(const struct lineage *lineage, const char *node, pid_t pid,
-			       pid_t ppid)
+/*
+ * Nothing is known of a process but that it had a child at entry->seen, as parents of vfork have that are
+ * gone before their own fork record comes. That record is older than the child's exec; a younger one is of
+ * another process with that pid.
+ */
+static bool is_placeholder(const struct entry *entry)
 {
-	struct entry *entry = table_find(&lineage->table, node, pid);
+	return !entry->parent_pid && !entry->image;
+}
+
+/* Returns the entry of a process of which a record just told, if it is the same process as before. */
+static struct entry *find_same(const struct lineage *lineage, const char *node,
+			       const struct audit_event *record)
+{
+	struct entry *entry = table_find(&lineage->table, node, record->pid);
 
 	if (!entry || entry->state == ENTRY_DEAD || is_reused(lineage, entry))
 		return NULL;
-	if (entry->parent_pid != ppid && !may_adopt(lineage, entry, ppid))
+	if (is_placeholder(entry))
+		return record->kind == AUDIT_EVENT_FORK &&
+				       stamp_ms(&record->stamp) <= entry->seen ?
+			       entry :
+			       NULL;
+	if (entry->parent_pid != record->ppid && !may_adopt(lineage, entry, record->ppid))
 		return NULL;
 	return entry;
 }
@@ -203,24 +218,73 @@ static void inherit_container(const struct image *from, struct image *image)
 	image->container_runtime = from->container_runtime;
 }
 
-static struct entry *enter_child(struct lineage *lineage, const char *node, pid_t pid, pid_t ppid,
-				 enum entry_state state, int64_t now)
+/* Enters `ppid` as the creator of a process that was heard of at `now`; known or not. */
+static void set_creator(struct lineage *lineage, const char *node, struct entry *entry, pid_t ppid,
+			int64_t now)
 {
-	struct entry *entry, *parent;
+	struct entry *parent = table_find(&lineage->table, node, ppid);
+
+	entry->parent_pid = ppid;
+	if (parent == entry || ppid <= 0)
+		return;
+	if (!parent || (parent->state == ENTRY_DEAD && parent->seen < now)) {
+		uint64_t birth = entry->birth;
+		pid_t pid = (pid_t)entry->key.pid;
+
+		parent = table_add(&lineage->table, node, ppid, ENTRY_TENTATIVE);
+		parent->seen = now;
+		/* Making room for it may have thrown the process itself out. */
+		entry = table_find(&lineage->table, node, pid);
+		if (!entry || entry->birth != birth)
+			return;
+	}
+	table_set_parent(entry, parent);
+}
+
+static struct entry *enter_child(struct lineage *lineage, const char *node, pid_t pid, pid_t ppid,
+				 int64_t now)
+{
+	struct entry *entry;
 
 	look_up(lineage, node, ppid, now, 0);
-	entry = table_add(&lineage->table, node, pid, state);
+	entry = table_add(&lineage->table, node, pid, ENTRY_LIVE);
 	entry->seen = now;
-	entry->parent_pid = ppid;
-	parent = table_find(&lineage->table, node, ppid);
-	if (parent && parent != entry && (parent->state != ENTRY_DEAD || parent->seen >= now))
-		table_set_parent(entry, parent);
+	set_creator(lineage, node, entry, ppid, now);
 	return entry;
+}
+
+/* The creator's own fork record can come after the exec of its child: what it was is known since then. */
+static struct entry *creator_of(const struct lineage *lineage, struct entry *entry)
+{
+	struct entry *parent = table_parent(&lineage->table, entry);
+
+	if (parent && !entry->parent_image && parent->image && !parent->execed)
+		table_set_parent(entry, parent);
+	return parent;
+}
+
+/* What a process comes from, where its container is known: what it was before, or its nearest ancestor of
+ * which it is. */
+static const struct image *container_source(const struct lineage *lineage, struct entry *entry)
+{
+	const struct image *image = entry->image;
+
+	for (int i = 0; entry && i < EVENT_MAX_ANCESTORS; i++) {
+		if (image && (image->container_known || is_runtime(image)))
+			return image;
+		creator_of(lineage, entry);
+		image = entry->parent_image;
+		if (image && (image->container_known || is_runtime(image)))
+			return image;
+		entry = table_parent(&lineage->table, entry);
+		image = entry ? entry->image : NULL;
+	}
+	return NULL;
 }
 
 /* Adds to what the exec's records say what /proc and the name service know. */
 static const struct image *complete_image(struct lineage *lineage, const char *node,
-					  const struct audit_event *exec, const struct entry *entry)
+					  const struct audit_event *exec, struct entry *entry)
 {
 	struct procfs *procfs = procfs_of(lineage, node);
 	struct image image = *exec->image;
@@ -235,7 +299,7 @@ static const struct image *complete_image(struct lineage *lineage, const char *n
 		image.container_id = container.id[0] ? container.id : NULL;
 		image.container_runtime = container.runtime;
 	} else {
-		inherit_container(entry->image ? entry->image : entry->parent_image, &image);
+		inherit_container(container_source(lineage, entry), &image);
 	}
 	return image_copy(&image, SIZE_MAX);
 }
@@ -245,20 +309,23 @@ static struct process process_of(pid_t pid, int64_t start, const struct image *i
 	return (struct process){ pid, start, image_ref(image) };
 }
 
-static void fill_ancestors(const struct lineage *lineage, const struct entry *entry,
+static void fill_ancestors(const struct lineage *lineage, struct entry *entry,
 			   struct process_event *event)
 {
-	for (entry = table_parent(&lineage->table, entry);
+	for (entry = creator_of(lineage, entry);
 	     entry && entry->parent_pid && event->ancestors < EVENT_MAX_ANCESTORS;
-	     entry = table_parent(&lineage->table, entry))
+	     entry = table_parent(&lineage->table, entry)) {
+		creator_of(lineage, entry);
 		event->ancestor[event->ancestors++] = process_of(
 			entry->parent_pid, entry->parent_start, entry->parent_image);
+	}
 }
 
 static void fill_event(const struct lineage *lineage, const struct audit_event *exec,
-		       const struct entry *entry, const struct image *image,
+		       struct entry *entry, const struct image *image,
 		       struct process_event *event)
 {
+	creator_of(lineage, entry);
 	event->node = exec->node;
 	event->stamp = exec->stamp;
 	event->key = exec->key;
@@ -278,11 +345,11 @@ void lineage_exec(struct lineage *lineage, const struct audit_event *exec, const
 {
 	const char *node = key_node(lineage, exec->node);
 	int64_t now = stamp_ms(&exec->stamp);
-	struct entry *entry = find_same(lineage, node, exec->pid, exec->ppid);
+	struct entry *entry = find_same(lineage, node, exec);
 	const struct image *image;
 
 	if (!entry)
-		entry = enter_child(lineage, node, exec->pid, exec->ppid, ENTRY_LIVE, now);
+		entry = enter_child(lineage, node, exec->pid, exec->ppid, now);
 	table_touch(&lineage->table, entry, ENTRY_LIVE, now);
 	image = complete_image(lineage, node, exec, entry);
 
@@ -319,18 +386,41 @@ static void refresh_image(struct entry *caller, const struct image *seen)
 	image_unref(seen);
 }
 
+/* A process whose container nobody looked up in time lives in its creator's. */
+static void complete_container(const struct lineage *lineage, struct entry *caller)
+{
+	const struct image *source = container_source(lineage, caller);
+	struct image draft;
+	const struct image *image;
+
+	if (!source || caller->image->container_known)
+		return;
+	draft = *caller->image;
+	inherit_container(source, &draft);
+	image = image_copy(&draft, TABLE_MAX_ARGS);
+	table_set_image(caller, image);
+	image_unref(image);
+}
+
+/* Returns the entry of a fork's caller, who is known from then on. */
 static struct entry *find_caller(struct lineage *lineage, const char *node,
 				 const struct audit_event *record, int64_t now)
 {
-	struct entry *caller = find_same(lineage, node, record->pid, record->ppid);
+	struct entry *caller = find_same(lineage, node, record);
 
 	if (!caller)
 		caller = look_up(lineage, node, record->pid, now, 0);
-	if (!caller || (caller->parent_pid != record->ppid &&
-			!may_adopt(lineage, caller, record->ppid)))
-		caller = enter_child(lineage, node, record->pid, record->ppid, ENTRY_LIVE, now);
+	if (caller && is_placeholder(caller) && caller->seen >= now)
+		set_creator(lineage, node, caller, record->ppid, now);
+	else if (!caller || (caller->parent_pid != record->ppid &&
+			     !may_adopt(lineage, caller, record->ppid)))
+		caller = enter_child(lineage, node, record->pid, record->ppid, now);
+	caller = table_find(&lineage->table, node, record->pid);
+	if (!caller)
+		return NULL;
 	table_touch(&lineage->table, caller, ENTRY_LIVE, now);
 	refresh_image(caller, record->image);
+	complete_container(lineage, caller);
 	return caller;
 }
 
@@ -341,7 +431,7 @@ void lineage_fork(struct lineage *lineage, const struct audit_event *fork)
 	struct entry *caller = find_caller(lineage, node, fork, now);
 	struct entry *child;
 
-	if (fork->thread || fork->child == fork->pid)
+	if (!caller || fork->thread || fork->child == fork->pid)
 		return;
 	child = table_find(&lineage->table, node, fork->child);
 	if (child && child->state == ENTRY_LIVE) {
@@ -362,7 +452,7 @@ void lineage_fork(struct lineage *lineage, const struct audit_event *fork)
 void lineage_exit(struct lineage *lineage, const struct audit_event *exit)
 {
 	const char *node = key_node(lineage, exit->node);
-	struct entry *entry = find_same(lineage, node, exit->pid, exit->ppid);
+	struct entry *entry = find_same(lineage, node, exit);
 
 	if (entry)
 		table_touch(&lineage->table, entry, ENTRY_DEAD, stamp_ms(&exit->stamp));

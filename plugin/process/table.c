@@ -8,7 +8,7 @@
 void table_init(struct process_table *table, size_t max)
 {
 	memset(table, 0, sizeof(*table));
-	table->max = max ? max : 1;
+	table->max = max > 2 ? max : 2;
 }
 
 static struct entry_key key_of(const char *node, pid_t pid)
