@@ -23,6 +23,7 @@ plugin_libauspawn_a_SOURCES = \
 	plugin/process/document.c plugin/process/document.h \
 	plugin/process/event.c plugin/process/event.h \
 	plugin/process/field.c plugin/process/field.h \
+	plugin/process/identity.c plugin/process/identity.h \
 	plugin/process/lineage.c plugin/process/lineage.h \
 	plugin/process/procfs.c plugin/process/procfs.h \
 	plugin/process/table.c plugin/process/table.h \

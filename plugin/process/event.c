@@ -29,29 +29,31 @@ static void list_strings(struct image *image, const char **strings[IMAGE_STRINGS
 		strings[n++] = &identities[i]->name;
 }
 
-/* How many arguments, and how much of their text, fit in `max` bytes. */
+size_t image_args_size(const struct image *image)
+{
+	return image->args.text_length + image->args.known * sizeof(struct arg);
+}
+
+/* Leaves out the arguments that do not fit in `max` bytes. */
 static void cut_args(struct args *args, size_t max)
 {
 	uint32_t end = 0;
 	uint32_t known = 0;
 
-	if (args->text_length <= max && args->known <= max)
-		return;
-	while (known < args->known && known < max) {
+	while (known < args->known) {
 		const struct arg *arg = &args->arg[known];
+		uint32_t arg_end = arg->length == ARG_MISSING ? end : arg->start + arg->length;
 
-		if (arg->length != ARG_MISSING) {
-			if ((size_t)arg->start + arg->length > max)
-				break;
-			end = arg->start + arg->length;
-		}
+		if (arg_end + (known + 1) * sizeof(*arg) > max)
+			break;
+		end = arg_end;
 		known++;
 	}
 	args->known = known;
 	args->text_length = end;
 }
 
-struct image *image_copy(const struct image *image, size_t max_args_length)
+struct image *image_copy(const struct image *image, size_t max_args_size)
 {
 	struct image draft = *image;
 	const char **strings[IMAGE_STRINGS];
@@ -60,7 +62,8 @@ struct image *image_copy(const struct image *image, size_t max_args_length)
 	size_t size;
 	char *text;
 
-	cut_args(&draft.args, max_args_length);
+	if (image_args_size(image) > max_args_size)
+		cut_args(&draft.args, max_args_size);
 	list_strings(&draft, strings);
 	size = sizeof(draft) + draft.args.known * sizeof(struct arg) + draft.args.text_length + 1;
 	for (size_t i = 0; i < IMAGE_STRINGS; i++)

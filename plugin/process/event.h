@@ -91,8 +91,11 @@ struct image {
 };
 
 /* Returns a copy of `image`, whose strings may lie anywhere, in one allocation and with one
- * reference. Arguments past `max_args_length` bytes of text are left out; `args.count` stays. */
-struct image *image_copy(const struct image *image, size_t max_args_length);
+ * reference. Arguments past `max_args_size` bytes are left out; `args.count` stays. */
+struct image *image_copy(const struct image *image, size_t max_args_size);
+
+/* The bytes that an image's arguments take: their text and the list of them. */
+size_t image_args_size(const struct image *image);
 
 /* Takes and gives back a reference; both accept NULL. */
 const struct image *image_ref(const struct image *image);

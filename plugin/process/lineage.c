@@ -4,11 +4,11 @@
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <strings.h>
 
 #include "base/memory.h"
+#include "process/identity.h"
 #include "process/table.h"
-
-#define INIT_PID 1
 
 struct lineage {
 	struct process_table table;
@@ -36,6 +36,8 @@ size_t lineage_count(const struct lineage *lineage)
 {
 	return HASH_COUNT(lineage->table.entries);
 }
+
+/* --- nodes --- */
 
 static size_t short_length(const char *name)
 {
@@ -69,31 +71,37 @@ static struct procfs *procfs_of(const struct lineage *lineage, const char *node)
 	return node ? NULL : lineage->sources.procfs;
 }
 
-static struct entry *enter(struct lineage *lineage, const char *node,
-			   const struct procfs_process *process, int64_t now)
+/* --- who is there --- */
+
+static void set_from_proc(struct entry *entry, const struct procfs_process *process)
+{
+	entry->start = process->start.ms;
+	entry->ticks = process->start.ticks;
+	entry->nested = process->nested;
+	table_set_image(entry, process->image);
+}
+
+static struct entry *enter_from_proc(struct lineage *lineage, const char *node,
+				     const struct procfs_process *process, int64_t now)
 {
 	struct entry *entry = table_add(&lineage->table, node, process->pid, ENTRY_LIVE);
 
-	entry->start = process->start;
-	entry->seen = now > process->start ? now : process->start;
+	entry->seen = now > process->start.ms ? now : process->start.ms;
 	entry->parent_pid = process->ppid;
-	table_set_image(entry, process->image);
+	set_from_proc(entry, process);
 	return entry;
 }
 
-/* Does the pid of a live process belong to a later one by now? Only /proc can tell; if it can't, no. */
-static bool is_reused(const struct lineage *lineage, const struct entry *entry)
+/* Is the process that a fork record named by its number the one that /proc shows? */
+static bool confirms(const struct entry *entry, const struct procfs_process *process)
 {
-	struct procfs *procfs = procfs_of(lineage, entry->key.node);
-
-	return procfs &&
-	       procfs_start(procfs, (pid_t)entry->key.pid) > entry->seen + PROCFS_SLACK_MS;
+	return entry && entry->state == ENTRY_TENTATIVE && entry->start &&
+	       llabs(process->start.ms - entry->start) <= PROCFS_SLACK_MS;
 }
 
 /*
  * Returns the process that has `pid` at `now`, with its ancestors as far as /proc knows them, or NULL if
- * nobody knows it. What was heard of `pid` before may be of an earlier process: /proc's start time
- * tells.
+ * nobody knows it.
  */
 static struct entry *look_up(struct lineage *lineage, const char *node, pid_t pid, int64_t now,
 			     unsigned int depth)
@@ -101,52 +109,52 @@ static struct entry *look_up(struct lineage *lineage, const char *node, pid_t pi
 	struct procfs *procfs = procfs_of(lineage, node);
 	struct entry *entry = table_find(&lineage->table, node, pid);
 	struct procfs_process process;
+	struct entry *parent;
+	uint64_t birth;
 
 	if (entry && entry->state == ENTRY_DEAD)
 		entry = NULL;
 	if (!procfs || pid <= 0)
 		return entry;
-	if (entry && entry->state == ENTRY_LIVE && !is_reused(lineage, entry))
+	if (entry && entry->state == ENTRY_LIVE && identity_occupant(procfs, entry) != OCCUPANT_OTHER)
 		return entry;
 	if (!procfs_read(procfs, pid, now, &process))
 		return entry;
 
-	entry = enter(lineage, node, &process, now);
-	image_unref(process.image);
-	if (process.ppid > 0 && depth < EVENT_MAX_ANCESTORS) {
-		uint64_t birth = entry->birth;
-		struct entry *parent = look_up(lineage, node, process.ppid, now, depth + 1);
-
-		/* Making room for ancestors may have thrown this one out. */
-		entry = table_find(&lineage->table, node, pid);
-		if (!entry || entry->birth != birth)
-			return NULL;
-		if (parent)
-			table_set_parent(entry, parent);
+	if (confirms(entry, &process)) {
+		/* Its creator is known already, and may be gone by now. */
+		set_from_proc(entry, &process);
+		table_touch(&lineage->table, entry, ENTRY_LIVE, now);
+		image_unref(process.image);
+		return entry;
 	}
+	entry = enter_from_proc(lineage, node, &process, now);
+	image_unref(process.image);
+	if (process.ppid <= 0 || depth >= EVENT_MAX_ANCESTORS)
+		return entry;
+	birth = entry->birth;
+	parent = look_up(lineage, node, process.ppid, now, depth + 1);
+	/* Making room for ancestors may have thrown this one out. */
+	entry = table_find(&lineage->table, node, pid);
+	if (!entry || entry->birth != birth)
+		return NULL;
+	if (parent)
+		table_set_parent(entry, parent);
 	return entry;
 }
 
-struct scan {
-	struct lineage *lineage;
-	int64_t now;
-};
-
 static void scan_one(void *user, const struct procfs_process *process)
 {
-	struct scan *scan = user;
-
-	enter(scan->lineage, NULL, process, process->start);
+	enter_from_proc(user, NULL, process, process->start.ms);
 }
 
 void lineage_scan(struct lineage *lineage)
 {
-	struct scan scan = { .lineage = lineage };
 	struct entry *entry, *next;
 
 	if (!lineage->sources.procfs)
 		return;
-	procfs_scan(lineage->sources.procfs, scan_one, &scan);
+	procfs_scan(lineage->sources.procfs, scan_one, lineage);
 	HASH_ITER(hh, lineage->table.entries, entry, next) {
 		struct entry *parent =
 			table_find(&lineage->table, entry->key.node, entry->parent_pid);
@@ -156,88 +164,40 @@ void lineage_scan(struct lineage *lineage)
 	}
 }
 
-/* Did `ppid` adopt `entry`? init does, and so does any ancestor that is a subreaper (prctl(2):
- * PR_SET_CHILD_SUBREAPER). */
-static bool may_adopt(const struct lineage *lineage, const struct entry *entry, pid_t ppid)
-{
-	if (ppid == INIT_PID)
-		return true;
-	for (int i = 0; i < EVENT_MAX_ANCESTORS; i++) {
-		entry = table_parent(&lineage->table, entry);
-		if (!entry)
-			return false;
-		if (entry->parent_pid == ppid)
-			return true;
-	}
-	return false;
-}
-
-/*
- * Nothing is known of a process but that it had a child at entry->seen, as parents of vfork have that are
- * gone before their own fork record comes. That record is older than the child's exec; a younger one is of
- * another process with that pid.
- */
-static bool is_placeholder(const struct entry *entry)
-{
-	return !entry->parent_pid && !entry->image;
-}
-
-/* Returns the entry of a process of which a record just told, if it is the same process as before. */
+/* Returns the entry of the process that a record is about, if it is the same as before. */
 static struct entry *find_same(const struct lineage *lineage, const char *node,
 			       const struct audit_event *record)
 {
 	struct entry *entry = table_find(&lineage->table, node, record->pid);
 
-	if (!entry || entry->state == ENTRY_DEAD || is_reused(lineage, entry))
-		return NULL;
-	if (is_placeholder(entry))
-		return record->kind == AUDIT_EVENT_FORK &&
-				       stamp_ms(&record->stamp) <= entry->seen ?
-			       entry :
-			       NULL;
-	if (entry->parent_pid != record->ppid && !may_adopt(lineage, entry, record->ppid))
-		return NULL;
-	return entry;
+	return identity_holds(&lineage->table, procfs_of(lineage, node), entry, record) ? entry :
+											  NULL;
 }
 
-/* Is it an OCI runtime, which starts programs in another container than its own? */
-static bool is_runtime(const struct image *image)
-{
-	const char *comm = image->comm ? image->comm : "";
-
-	return !strncmp(comm, "runc", 4) || !strncmp(comm, "crun", 4);
-}
-
-/* Where nobody could look in time: a process lives in the container that it came from. */
-static void inherit_container(const struct image *from, struct image *image)
-{
-	if (!from || !from->container_known || is_runtime(from))
-		return;
-	image->container_known = true;
-	image->container_id = from->container_id;
-	image->container_runtime = from->container_runtime;
-}
-
-/* Enters `ppid` as the creator of a process that was heard of at `now`; known or not. */
+/* Enters `ppid` as the creator of a process that was heard of at `now`, with a place for it if it is not
+ * known (identity_is_placeholder()). */
 static void set_creator(struct lineage *lineage, const char *node, struct entry *entry, pid_t ppid,
 			int64_t now)
 {
 	struct entry *parent = table_find(&lineage->table, node, ppid);
+	uint64_t birth = entry->birth;
+	pid_t pid = (pid_t)entry->key.pid;
 
 	entry->parent_pid = ppid;
 	if (parent == entry || ppid <= 0)
 		return;
 	if (!parent || (parent->state == ENTRY_DEAD && parent->seen < now)) {
-		uint64_t birth = entry->birth;
-		pid_t pid = (pid_t)entry->key.pid;
-
 		parent = table_add(&lineage->table, node, ppid, ENTRY_TENTATIVE);
 		parent->seen = now;
-		/* Making room for it may have thrown the process itself out. */
-		entry = table_find(&lineage->table, node, pid);
-		if (!entry || entry->birth != birth)
-			return;
+	} else if (parent->state == ENTRY_LIVE) {
+		/* It has a child now, so it is not among those long unheard of. */
+		table_touch(&lineage->table, parent, ENTRY_LIVE, now);
 	}
+	/* Making room for it may have thrown the process itself out. */
+	entry = table_find(&lineage->table, node, pid);
+	if (!entry || entry->birth != birth)
+		return;
+	entry->nested = entry->nested || parent->nested;
 	table_set_parent(entry, parent);
 }
 
@@ -263,24 +223,59 @@ static struct entry *creator_of(const struct lineage *lineage, struct entry *ent
 	return parent;
 }
 
-/* What a process comes from, where its container is known: what it was before, or its nearest ancestor of
- * which it is. */
+/* --- containers --- */
+
+/* Is it an OCI runtime, which starts programs in another container than its own? */
+static bool is_runtime(const struct image *image)
+{
+	const char *comm = image->comm ? image->comm : "";
+
+	return !strncmp(comm, "runc", 4) || !strncmp(comm, "crun", 4);
+}
+
+/* Where nobody could look in time: a process lives in the container that it came from. */
+static void inherit_container(const struct image *from, struct image *image)
+{
+	if (!from || !from->container_known || is_runtime(from))
+		return;
+	image->container_known = true;
+	image->container_id = from->container_id;
+	image->container_runtime = from->container_runtime;
+}
+
+/* What tells of a process's container where nobody looked: what it was before or its nearest ancestor, of
+ * whichever it is known. A runtime ends the search: beyond it lies another container. */
 static const struct image *container_source(const struct lineage *lineage, struct entry *entry)
 {
-	const struct image *image = entry->image;
-
 	for (int i = 0; entry && i < EVENT_MAX_ANCESTORS; i++) {
-		if (image && (image->container_known || is_runtime(image)))
-			return image;
-		creator_of(lineage, entry);
-		image = entry->parent_image;
-		if (image && (image->container_known || is_runtime(image)))
-			return image;
-		entry = table_parent(&lineage->table, entry);
-		image = entry ? entry->image : NULL;
+		const struct image *const images[] = { entry->image, entry->parent_image };
+
+		for (int j = 0; j < 2; j++) {
+			if (images[j] && (images[j]->container_known || is_runtime(images[j])))
+				return images[j];
+		}
+		entry = creator_of(lineage, entry);
 	}
 	return NULL;
 }
+
+/* A process whose container nobody looked up in time lives in its creator's. */
+static void complete_container(const struct lineage *lineage, struct entry *entry)
+{
+	const struct image *source = container_source(lineage, entry);
+	const struct image *image;
+	struct image draft;
+
+	if (!source || entry->image->container_known)
+		return;
+	draft = *entry->image;
+	inherit_container(source, &draft);
+	image = image_copy(&draft, TABLE_MAX_ARGS);
+	table_set_image(entry, image);
+	image_unref(image);
+}
+
+/* --- execs --- */
 
 /* Adds to what the exec's records say what /proc and the name service know. */
 static const struct image *complete_image(struct lineage *lineage, const char *node,
@@ -288,16 +283,18 @@ static const struct image *complete_image(struct lineage *lineage, const char *n
 {
 	struct procfs *procfs = procfs_of(lineage, node);
 	struct image image = *exec->image;
-	struct container container;
+	struct procfs_glance glance;
 
 	if (!procfs)
 		return image_ref(exec->image);
 	if (lineage->sources.users)
 		users_complete(lineage->sources.users, &image.credentials);
-	if (procfs_container(procfs, exec->pid, stamp_ms(&exec->stamp), &container)) {
+	if (procfs_look(procfs, exec->pid, stamp_ms(&exec->stamp), &glance)) {
+		entry->ticks = glance.start.ticks;
+		entry->nested = glance.nested;
 		image.container_known = true;
-		image.container_id = container.id[0] ? container.id : NULL;
-		image.container_runtime = container.runtime;
+		image.container_id = glance.container.id[0] ? glance.container.id : NULL;
+		image.container_runtime = glance.container.runtime;
 	} else {
 		inherit_container(container_source(lineage, entry), &image);
 	}
@@ -322,8 +319,7 @@ static void fill_ancestors(const struct lineage *lineage, struct entry *entry,
 }
 
 static void fill_event(const struct lineage *lineage, const struct audit_event *exec,
-		       struct entry *entry, const struct image *image,
-		       struct process_event *event)
+		       struct entry *entry, const struct image *image, struct process_event *event)
 {
 	creator_of(lineage, entry);
 	event->node = exec->node;
@@ -358,9 +354,11 @@ void lineage_exec(struct lineage *lineage, const struct audit_event *exec, const
 	fill_event(lineage, exec, entry, image, event);
 
 	table_set_image(entry, image);
-	entry->execed = true;
+	entry->execed = now;
 	image_unref(image);
 }
+
+/* --- forks and exits --- */
 
 /* A fork's record shows its caller, with the ids and the program that it has by now. */
 static void refresh_image(struct entry *caller, const struct image *seen)
@@ -386,42 +384,50 @@ static void refresh_image(struct entry *caller, const struct image *seen)
 	image_unref(seen);
 }
 
-/* A process whose container nobody looked up in time lives in its creator's. */
-static void complete_container(const struct lineage *lineage, struct entry *caller)
+/* Of a process that no exec record told of /proc knows more than the fork's record. */
+static void learn_from_proc(struct lineage *lineage, const char *node, struct entry *entry,
+			    int64_t now)
 {
-	const struct image *source = container_source(lineage, caller);
-	struct image draft;
-	const struct image *image;
+	struct procfs *procfs = procfs_of(lineage, node);
+	struct procfs_process process;
 
-	if (!source || caller->image->container_known)
+	if (!procfs || entry->execed || entry->ticks ||
+	    !procfs_read(procfs, (pid_t)entry->key.pid, now, &process))
 		return;
-	draft = *caller->image;
-	inherit_container(source, &draft);
-	image = image_copy(&draft, TABLE_MAX_ARGS);
-	table_set_image(caller, image);
-	image_unref(image);
+	if (!entry->start || confirms(entry, &process))
+		set_from_proc(entry, &process);
+	image_unref(process.image);
 }
 
-/* Returns the entry of a fork's caller, who is known from then on. */
+/* Returns the entry of a fork's caller, who is known from then on; NULL if there is no room for it. */
 static struct entry *find_caller(struct lineage *lineage, const char *node,
 				 const struct audit_event *record, int64_t now)
 {
 	struct entry *caller = find_same(lineage, node, record);
 
 	if (!caller)
-		caller = look_up(lineage, node, record->pid, now, 0);
-	if (caller && is_placeholder(caller) && caller->seen >= now)
+		enter_child(lineage, node, record->pid, record->ppid, now);
+	else if (identity_is_placeholder(caller))
 		set_creator(lineage, node, caller, record->ppid, now);
-	else if (!caller || (caller->parent_pid != record->ppid &&
-			     !may_adopt(lineage, caller, record->ppid)))
-		caller = enter_child(lineage, node, record->pid, record->ppid, now);
 	caller = table_find(&lineage->table, node, record->pid);
 	if (!caller)
 		return NULL;
+	learn_from_proc(lineage, node, caller, now);
 	table_touch(&lineage->table, caller, ENTRY_LIVE, now);
 	refresh_image(caller, record->image);
 	complete_container(lineage, caller);
 	return caller;
+}
+
+/* What a fork record says of a pid that is taken: the link to the creator, or that it may be free again. */
+static void fork_of_known(struct entry *child, const struct entry *caller, int64_t now)
+{
+	if (child->parent_pid == caller->key.pid && !child->parent_image)
+		table_set_parent(child, caller);
+	if (now > child->seen) {
+		child->claimant = (pid_t)caller->key.pid;
+		child->claimed = now;
+	}
 }
 
 void lineage_fork(struct lineage *lineage, const struct audit_event *fork)
@@ -431,12 +437,11 @@ void lineage_fork(struct lineage *lineage, const struct audit_event *fork)
 	struct entry *caller = find_caller(lineage, node, fork, now);
 	struct entry *child;
 
-	if (!caller || fork->thread || fork->child == fork->pid)
+	if (!caller || caller->nested || fork->thread || fork->child == fork->pid)
 		return;
 	child = table_find(&lineage->table, node, fork->child);
 	if (child && child->state == ENTRY_LIVE) {
-		if (child->parent_pid == fork->pid && !child->parent_image)
-			table_set_parent(child, caller);
+		fork_of_known(child, caller, now);
 		return;
 	}
 	child = table_add(&lineage->table, node, fork->child, ENTRY_TENTATIVE);

@@ -129,6 +129,14 @@ bool procfs_parse_status(struct span text, struct credentials *credentials)
 	return credentials->known;
 }
 
+bool procfs_parse_nested(struct span text)
+{
+	const char *line = text.start ? strstr(text.start, "\nNSpid:") : NULL;
+	int outer, inner;
+
+	return line && sscanf(line + 7, "%d %d", &outer, &inner) == 2;
+}
+
 static int64_t clock_ms(clockid_t clock)
 {
 	struct timespec now;
@@ -137,12 +145,12 @@ static int64_t clock_ms(clockid_t clock)
 	return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
 }
 
-static int64_t start_ms(const struct procfs *procfs, const struct procfs_stat *stat)
+static struct procfs_start start_of(const struct procfs *procfs, const struct procfs_stat *stat)
 {
 	int64_t boot = clock_ms(CLOCK_REALTIME) - clock_ms(CLOCK_BOOTTIME);
+	int64_t ms = (int64_t)(stat->start_ticks * 1000 / (unsigned long)procfs->ticks_per_second);
 
-	return boot + (int64_t)(stat->start_ticks * 1000 /
-				(unsigned long)procfs->ticks_per_second);
+	return (struct procfs_start){ stat->start_ticks, boot + ms };
 }
 
 static bool read_stat(struct procfs *procfs, int process, struct procfs_stat *stat)
@@ -203,9 +211,10 @@ static void read_comm(struct procfs *procfs, int process, struct image *image)
 }
 
 static void read_image(struct procfs *procfs, int process, int64_t tty, struct image *image,
-		       struct container *container)
+		       struct container *container, bool *nested)
 {
 	struct credentials *credentials = &image->credentials;
+	struct span status;
 
 	read_comm(procfs, process, image);
 	image->executable = read_link(process, "exe", procfs->executable, sizeof(procfs->executable));
@@ -213,8 +222,9 @@ static void read_image(struct procfs *procfs, int process, int64_t tty, struct i
 		read_link(process, "cwd", procfs->directory, sizeof(procfs->directory));
 	image->interactive = tty ? KNOWN_TRUE : KNOWN_FALSE;
 	read_args(procfs, process, &image->args);
-	procfs_parse_status(read_file(process, "status", procfs->text, sizeof(procfs->text)),
-			    credentials);
+	status = read_file(process, "status", procfs->text, sizeof(procfs->text));
+	procfs_parse_status(status, credentials);
+	*nested = procfs_parse_nested(status);
 	read_number(procfs, process, "loginuid", &credentials->login_user.id);
 	read_number(procfs, process, "sessionid", &credentials->session);
 	users_complete(procfs->users, credentials);
@@ -239,11 +249,11 @@ bool procfs_read(struct procfs *procfs, pid_t pid, int64_t by, struct procfs_pro
 	found = read_stat(procfs, fd, &stat);
 	if (found) {
 		*process = (struct procfs_process){ .pid = pid, .ppid = stat.ppid };
-		process->start = start_ms(procfs, &stat);
-		found = process->start <= by + PROCFS_SLACK_MS;
+		process->start = start_of(procfs, &stat);
+		found = process->start.ms <= by + PROCFS_SLACK_MS;
 	}
 	if (found) {
-		read_image(procfs, fd, stat.tty, &image, &container);
+		read_image(procfs, fd, stat.tty, &image, &container, &process->nested);
 		/* Still there? Then all of the above was about one process. */
 		found = read_stat(procfs, fd, &stat);
 	}
@@ -253,7 +263,7 @@ bool procfs_read(struct procfs *procfs, pid_t pid, int64_t by, struct procfs_pro
 	return found;
 }
 
-bool procfs_container(struct procfs *procfs, pid_t pid, int64_t by, struct container *container)
+bool procfs_look(struct procfs *procfs, pid_t pid, int64_t by, struct procfs_glance *glance)
 {
 	struct procfs_stat stat;
 	int fd = open_process(procfs, pid);
@@ -261,23 +271,29 @@ bool procfs_container(struct procfs *procfs, pid_t pid, int64_t by, struct conta
 
 	if (fd < 0)
 		return false;
-	read_container(procfs, fd, container);
-	found = read_stat(procfs, fd, &stat) && start_ms(procfs, &stat) <= by + PROCFS_SLACK_MS;
+	read_container(procfs, fd, &glance->container);
+	glance->nested = procfs_parse_nested(
+		read_file(fd, "status", procfs->text, sizeof(procfs->text)));
+	found = read_stat(procfs, fd, &stat);
 	close(fd);
-	return found;
+	if (found)
+		glance->start = start_of(procfs, &stat);
+	return found && glance->start.ms <= by + PROCFS_SLACK_MS;
 }
 
-int64_t procfs_start(struct procfs *procfs, pid_t pid)
+bool procfs_started(struct procfs *procfs, pid_t pid, struct procfs_start *start)
 {
 	struct procfs_stat stat;
 	int fd = open_process(procfs, pid);
 	bool found;
 
 	if (fd < 0)
-		return -1;
+		return false;
 	found = read_stat(procfs, fd, &stat);
 	close(fd);
-	return found ? start_ms(procfs, &stat) : -1;
+	if (found)
+		*start = start_of(procfs, &stat);
+	return found;
 }
 
 void procfs_scan(struct procfs *procfs,

@@ -17,11 +17,26 @@
  * system call's entry) can disagree about the same moment, in ms. */
 #define PROCFS_SLACK_MS 20
 
+/* When a process started: in USER_HZ since boot, exactly and whatever is done to the clock; and in ms since
+ * 1970, as the clock stands now. */
+struct procfs_start {
+	uint64_t ticks;
+	int64_t ms;
+};
+
 struct procfs_process {
 	pid_t pid;
 	pid_t ppid;
-	int64_t start;             /* ms since 1970 */
+	struct procfs_start start;
+	bool nested;               /* lives in a pid namespace below ours: its numbers are not ours */
 	const struct image *image; /* the caller's to image_unref() */
+};
+
+/* What is worth knowing of a process that an exec record has just told of. */
+struct procfs_glance {
+	struct procfs_start start;
+	bool nested;
+	struct container container;
 };
 
 struct procfs;
@@ -34,11 +49,11 @@ void procfs_free(struct procfs *procfs);
 /* Reads one process, if it lives and had started by `by` (ms since 1970, and slack). */
 bool procfs_read(struct procfs *procfs, pid_t pid, int64_t by, struct procfs_process *process);
 
-/* Which container does a process live in? Returns false if it has gone or started after `by`. */
-bool procfs_container(struct procfs *procfs, pid_t pid, int64_t by, struct container *container);
+/* The same of less. */
+bool procfs_look(struct procfs *procfs, pid_t pid, int64_t by, struct procfs_glance *glance);
 
-/* When did a process start (ms since 1970)? -1 if it has gone. */
-int64_t procfs_start(struct procfs *procfs, pid_t pid);
+/* When did the process that has the pid now start? Returns false if there is none. */
+bool procfs_started(struct procfs *procfs, pid_t pid, struct procfs_start *start);
 
 /* Calls `handle` for every process that lives; `process` is valid during the call. */
 void procfs_scan(struct procfs *procfs,
@@ -52,7 +67,10 @@ struct procfs_stat {
 };
 bool procfs_parse_stat(struct span text, struct procfs_stat *stat);
 
-/* The Uid and Gid lines of /proc/PID/status. */
+/* The Uid and Gid lines of /proc/PID/status, a text with a NUL behind. */
 bool procfs_parse_status(struct span text, struct credentials *credentials);
+
+/* Does its NSpid line have more than one number? */
+bool procfs_parse_nested(struct span text);
 
 #endif

@@ -90,7 +90,7 @@ void table_set_image(struct entry *entry, const struct image *image)
 {
 	const struct image *old = entry->image;
 
-	if (image && image->args.text_length + (size_t)image->args.known > TABLE_MAX_ARGS)
+	if (image && image_args_size(image) > TABLE_MAX_ARGS)
 		entry->image = image_copy(image, TABLE_MAX_ARGS);
 	else
 		entry->image = image_ref(image);

@@ -14,7 +14,7 @@
 
 #include <uthash.h>
 
-/* Bytes of arguments that are kept of a process; its own event always has all of them. */
+/* Bytes that are kept of a process's arguments, their list included; its own event has all of them. */
 #define TABLE_MAX_ARGS 4096
 
 enum entry_state {
@@ -36,7 +36,11 @@ struct entry {
 	int64_t start;   /* ms since 1970; 0: unknown */
 	int64_t seen;    /* ms since 1970: when it was last known to live */
 	enum entry_state state;
-	bool execed;     /* its image comes from an exec record of its own */
+	int64_t execed;  /* ms since 1970: its last exec, if a record told of one; 0: none did */
+	uint64_t ticks;  /* its start in /proc/PID/stat; 0: nobody looked */
+	bool nested;     /* lives in a pid namespace below ours: its fork records name other numbers */
+	pid_t claimant;  /* who forked a process with this pid while this one was taken for alive, ... */
+	int64_t claimed; /* ... and when, in ms since 1970: maybe this one is gone; 0: nobody */
 	const struct image *image;
 	pid_t parent_pid;      /* its creator; 0: none */
 	uint64_t parent_birth; /* 0: the creator has no entry */

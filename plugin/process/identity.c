@@ -1,0 +1,93 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "process/identity.h"
+
+#define INIT_PID 1
+
+enum occupant identity_occupant(struct procfs *procfs, const struct entry *entry)
+{
+	struct procfs_start start;
+
+	if (!procfs || !procfs_started(procfs, (pid_t)entry->key.pid, &start))
+		return OCCUPANT_UNKNOWN;
+	if (entry->ticks)
+		return start.ticks == entry->ticks ? OCCUPANT_SAME : OCCUPANT_OTHER;
+	/* Nobody looked at it while it was sure to live; its number may be a namespace's even. */
+	if (start.ms > entry->seen + PROCFS_SLACK_MS)
+		return OCCUPANT_OTHER;
+	return entry->state == ENTRY_LIVE ? OCCUPANT_SAME : OCCUPANT_UNKNOWN;
+}
+
+bool identity_is_placeholder(const struct entry *entry)
+{
+	return !entry->parent_pid && !entry->image;
+}
+
+static bool is_ancestor(const struct process_table *table, const struct entry *entry, pid_t pid)
+{
+	for (int i = 0; i < EVENT_MAX_ANCESTORS; i++) {
+		entry = table_parent(table, entry);
+		if (!entry)
+			return false;
+		if (entry->parent_pid == pid)
+			return true;
+	}
+	return false;
+}
+
+static bool creator_lives(const struct process_table *table, struct procfs *procfs,
+			  const struct entry *entry)
+{
+	const struct entry *creator = table_parent(table, entry);
+
+	return creator && creator->state != ENTRY_DEAD &&
+	       identity_occupant(procfs, creator) == OCCUPANT_SAME;
+}
+
+/* Has `ppid` adopted the process? init adopts orphans, and so does any ancestor that is a subreaper
+ * (prctl(2): PR_SET_CHILD_SUBREAPER). */
+static bool was_adopted(const struct process_table *table, struct procfs *procfs,
+			const struct entry *entry, pid_t ppid, int64_t now)
+{
+	return now <= entry->seen + IDENTITY_ADOPTED_MS &&
+	       (ppid == INIT_PID || is_ancestor(table, entry, ppid)) &&
+	       !creator_lives(table, procfs, entry);
+}
+
+/* The same parent's pid again: is it the same parent, and no later child of it? */
+static bool has_same_parent(const struct process_table *table, const struct entry *entry)
+{
+	const struct entry *parent = table_find(table, entry->key.node, entry->parent_pid);
+
+	if (!parent || !entry->parent_birth)
+		return true;
+	if (parent->birth != entry->parent_birth)
+		return false;
+	/* The parent became another program since; a process that had become one before is rarely met
+	 * again, and its pid often. */
+	return !entry->execed || parent->execed <= entry->seen;
+}
+
+bool identity_holds(const struct process_table *table, struct procfs *procfs,
+		    const struct entry *entry, const struct audit_event *record)
+{
+	int64_t now = stamp_ms(&record->stamp);
+
+	if (!entry || entry->state == ENTRY_DEAD)
+		return false;
+	/* A vfork's record is older than the child's exec; a younger one is another process's. */
+	if (identity_is_placeholder(entry))
+		return record->kind == AUDIT_EVENT_FORK && now <= entry->seen;
+	switch (identity_occupant(procfs, entry)) {
+	case OCCUPANT_SAME:
+		return true;
+	case OCCUPANT_OTHER:
+		return false;
+	case OCCUPANT_UNKNOWN:
+		break;
+	}
+	if (entry->claimed > entry->seen && entry->claimant == record->ppid)
+		return false;
+	if (entry->parent_pid == record->ppid)
+		return has_same_parent(table, entry);
+	return was_adopted(table, procfs, entry, record->ppid, now);
+}
