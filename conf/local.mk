@@ -5,15 +5,15 @@ rulesdir = $(auspawnconfdir)/rules.d
 auditpluginsdir = $(sysconfdir)/audit/plugins.d
 auditrulesdir = $(pkgdatadir)/audit.rules.d
 
-nodist_auspawnconf_DATA = conf/auspawn.conf
+noinst_DATA = conf/auspawn.conf conf/plugins.d/auspawn.conf
 dist_rules_DATA = \
 	conf/rules.d/00-lists.conf \
 	conf/rules.d/10-web-shell-spawn.conf \
 	conf/rules.d/20-web-unusual-child.conf
-nodist_auditplugins_DATA = conf/plugins.d/auspawn.conf
 dist_auditrules_DATA = \
 	conf/audit.rules.d/30-auspawn.rules \
-	conf/audit.rules.d/31-auspawn-lineage.rules
+	conf/audit.rules.d/31-auspawn-lineage.rules \
+	conf/audit.rules.d/32-auspawn-lineage-fork.rules
 
 EXTRA_DIST += conf/auspawn.conf.in conf/plugins.d/auspawn.conf.in
 CLEANFILES += conf/auspawn.conf conf/plugins.d/auspawn.conf
@@ -29,10 +29,22 @@ conf/auspawn.conf: conf/auspawn.conf.in Makefile
 conf/plugins.d/auspawn.conf: conf/plugins.d/auspawn.conf.in Makefile
 	$(AM_V_GEN)$(substitute) $(srcdir)/conf/plugins.d/auspawn.conf.in > $@.tmp && mv $@.tmp $@
 
+# What an administrator edits is not overwritten: the new one then stands beside it, as .new.
+install_config = install_config() { \
+	if test -e "$(DESTDIR)$$2"; then \
+		cmp -s "$$1" "$(DESTDIR)$$2" || $(INSTALL_DATA) "$$1" "$(DESTDIR)$$2.new"; \
+	else \
+		$(INSTALL_DATA) "$$1" "$(DESTDIR)$$2"; \
+	fi; }; install_config
+
 # The plugin's own folders: its state, and where its file outputs go by default.
 install-data-local:
+	$(MKDIR_P) "$(DESTDIR)$(auspawnconfdir)" "$(DESTDIR)$(auditpluginsdir)"
+	$(install_config) conf/auspawn.conf "$(auspawnconfdir)/auspawn.conf"
+	$(install_config) conf/plugins.d/auspawn.conf "$(auditpluginsdir)/auspawn.conf"
 	$(MKDIR_P) -m 700 "$(DESTDIR)$(localstatedir)/lib/auspawn"
 	$(MKDIR_P) -m 750 "$(DESTDIR)$(localstatedir)/log/auspawn"
 
 uninstall-local:
+	rm -f "$(DESTDIR)$(auspawnconfdir)/auspawn.conf" "$(DESTDIR)$(auditpluginsdir)/auspawn.conf"
 	-rmdir "$(DESTDIR)$(localstatedir)/lib/auspawn" "$(DESTDIR)$(localstatedir)/log/auspawn"

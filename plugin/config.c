@@ -129,7 +129,7 @@ static void read_all(const struct settings *settings, struct config *config)
 	if (!group)
 		return;
 	settings_check_names(settings, group, known_limits);
-	config->message_size = (size_t)settings_integer(settings, group, "message_size", 2000,
+	config->message_size = (size_t)settings_integer(settings, group, "message_size", 4000,
 							1048576, DEFAULT_MESSAGE_SIZE);
 }
 

@@ -2,12 +2,14 @@
 #include "daemon.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <inttypes.h>
 #include <limits.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/resource.h>
 #include <sys/signalfd.h>
 #include <sys/stat.h>
 #include <syslog.h>
@@ -22,6 +24,7 @@
 
 #define READ_SIZE     65536
 #define DRAIN_MS      20 /* of the 50 ms in which the end must come */
+#define COMPLAIN_AGAIN_MS 60000
 #define IDLE_EVERY_MS 100 /* at least, between looks at what waits, on a stream that never rests */
 
 struct daemon {
@@ -39,6 +42,8 @@ struct daemon {
 	pid_t auditd; /* who started us, and alone may end us */
 	int signals;
 	bool ending;
+	uint64_t uncounted; /* events that rarity rules did not count, as far as it was logged */
+	int64_t complain;   /* not before */
 	int64_t looked; /* when what waits was last looked after */
 };
 
@@ -140,12 +145,27 @@ static void read_identity(struct daemon *daemon)
 								 daemon->machine_id);
 }
 
+/* auditd protects itself from the kernel's out-of-memory killer; a plugin can be started anew. */
+static void reset_oom_score(void)
+{
+	int fd = open("/proc/self/oom_score_adj", O_WRONLY | O_CLOEXEC);
+
+	if (fd < 0)
+		return;
+	/* If it fails, it stays as it is. */
+	if (write(fd, "0", 1) < 0)
+		errno = 0;
+	close(fd);
+}
+
 /* auditd hands down what it has itself or had at its own start: undo what would hurt. */
 static void reset_inheritance(struct daemon *daemon)
 {
 	sigset_t wanted;
 
-	umask(077);
+	umask(027);
+	setpriority(PRIO_PROCESS, 0, 0);
+	reset_oom_score();
 	signal(SIGPIPE, SIG_IGN);
 	sigemptyset(&wanted);
 	sigaddset(&wanted, SIGTERM);
@@ -172,11 +192,8 @@ static void restore_windows(struct daemon *daemon)
 	sinks_log(daemon->sinks, now_ms(), LOG_ERR,
 		  "%s: the counts of the open rarity windows can't be read: %s",
 		  daemon->config->state_dir, strerror(-error));
-	if (error != -EBADMSG)
-		return;
-	state_set_aside_rarity(daemon->config->state_dir);
-	/* A part may have been counted already: begin with none. */
-	pipeline_forget(daemon->pipeline);
+	if (error == -EBADMSG)
+		state_set_aside_rarity(daemon->config->state_dir);
 }
 
 static void save_windows(struct daemon *daemon)
@@ -248,10 +265,11 @@ static void finish(struct daemon *daemon)
 		stats = pipeline_stats(daemon->pipeline);
 		sinks_log(daemon->sinks, now_ms(), LOG_INFO,
 			  "ended: %" PRIu64 " records, %" PRIu64 " execs, %" PRIu64
-			  " failed execs, %" PRIu64 " forks, %" PRIu64 " malformed, %" PRIu64
-			  " dropped, %" PRIu64 " uncounted",
+			  " failed execs, %" PRIu64 " forks, %" PRIu64 " without an end, %" PRIu64
+			  " malformed, %" PRIu64 " dropped, %" PRIu64 " uncounted",
 			  stats.records.records, stats.execs, stats.records.failed_execs,
-			  stats.forks, stats.malformed, stats.records.dropped, stats.uncounted);
+			  stats.forks, stats.records.unended, stats.malformed,
+			  stats.records.dropped, stats.uncounted);
 		sinks_flush(daemon->sinks, now_ms());
 	}
 	pipeline_free(daemon->pipeline);
@@ -288,6 +306,7 @@ static bool read_stream(struct daemon *daemon)
 	ssize_t n = read(STDIN_FILENO, data, sizeof(data));
 
 	if (n > 0) {
+		pipeline_advance(daemon->pipeline, clock_ms(CLOCK_REALTIME));
 		pipeline_feed(daemon->pipeline, (struct span){ data, (size_t)n }, now_ms());
 		return (size_t)n == sizeof(data);
 	}
@@ -296,12 +315,30 @@ static bool read_stream(struct daemon *daemon)
 	return false;
 }
 
-static void look_after(struct daemon *daemon)
+/* An alert that does not come because of it must not be missed in silence. */
+static void complain_of_uncounted(struct daemon *daemon, int64_t now)
+{
+	uint64_t uncounted = pipeline_stats(daemon->pipeline).uncounted;
+
+	if (uncounted == daemon->uncounted || now < daemon->complain)
+		return;
+	sinks_log(daemon->sinks, now, LOG_ERR,
+		  "%" PRIu64 " events not counted by rarity rules: too many groups, or too late",
+		  uncounted - daemon->uncounted);
+	daemon->uncounted = uncounted;
+	daemon->complain = now + COMPLAIN_AGAIN_MS;
+}
+
+/* Looks after what waits: for a sink, for a window's end and, if the stream is drained, for an end record. */
+static void look_after(struct daemon *daemon, bool drained)
 {
 	int64_t now = now_ms();
 
-	pipeline_idle(daemon->pipeline, now, clock_ms(CLOCK_REALTIME));
+	if (drained)
+		pipeline_drained(daemon->pipeline, now);
+	pipeline_advance(daemon->pipeline, clock_ms(CLOCK_REALTIME));
 	sinks_flush(daemon->sinks, now);
+	complain_of_uncounted(daemon, now);
 	daemon->looked = now;
 }
 
@@ -344,9 +381,9 @@ static void loop(struct daemon *daemon)
 		if (ready < 0 && errno != EINTR)
 			return;
 		more = ready > 0 && fds[0].revents && read_stream(daemon);
-		if (!more && (ready <= 0 || fds[2].revents ||
-			      now_ms() - daemon->looked >= IDLE_EVERY_MS))
-			look_after(daemon);
+		if (ready <= 0 || fds[2].revents ||
+		    now_ms() - daemon->looked >= IDLE_EVERY_MS)
+			look_after(daemon, !more);
 		if (ready > 0 && fds[1].revents)
 			read_signals(daemon);
 	}

@@ -17,6 +17,7 @@ struct pipeline {
 	struct lineage *lineage;
 	const struct ruleset *ruleset;
 	struct rarity *rarity;
+	uint64_t uncounted; /* by the rules before the present ones */
 	int64_t now; /* of the bytes being fed */
 };
 
@@ -135,6 +136,7 @@ void pipeline_set_rules(struct pipeline *pipeline, const struct ruleset *ruleset
 {
 	struct json_object *counts = rarity_save(pipeline->rarity);
 
+	pipeline->uncounted += rarity_uncounted(pipeline->rarity);
 	rarity_free(pipeline->rarity);
 	pipeline->ruleset = ruleset;
 	pipeline->rarity = rarity_new(ruleset, on_finding, pipeline);
@@ -153,9 +155,19 @@ void pipeline_feed(struct pipeline *pipeline, struct span data, int64_t now)
 	lines_feed(&pipeline->lines, data, on_line, pipeline);
 }
 
-void pipeline_idle(struct pipeline *pipeline, int64_t now, int64_t wall)
+void pipeline_cut(struct pipeline *pipeline)
+{
+	lines_cut(&pipeline->lines);
+}
+
+void pipeline_drained(struct pipeline *pipeline, int64_t now)
 {
 	gather_age(pipeline->gather, now);
+}
+
+void pipeline_advance(struct pipeline *pipeline, int64_t wall)
+{
+	rarity_set_latest(pipeline->rarity, wall + RARITY_GRACE_MS);
 	rarity_advance(pipeline->rarity, wall);
 }
 
@@ -174,6 +186,7 @@ int64_t pipeline_wait(const struct pipeline *pipeline, int64_t now, int64_t wall
 
 void pipeline_end(struct pipeline *pipeline)
 {
+	pipeline_cut(pipeline);
 	gather_flush(pipeline->gather);
 }
 
@@ -192,12 +205,6 @@ bool pipeline_restore(struct pipeline *pipeline, struct json_object *saved)
 	return rarity_restore(pipeline->rarity, saved);
 }
 
-void pipeline_forget(struct pipeline *pipeline)
-{
-	rarity_free(pipeline->rarity);
-	pipeline->rarity = rarity_new(pipeline->ruleset, on_finding, pipeline);
-}
-
 struct pipeline_stats pipeline_stats(const struct pipeline *pipeline)
 {
 	const struct assemble_stats *events = assembler_stats(pipeline->assembler);
@@ -206,8 +213,8 @@ struct pipeline_stats pipeline_stats(const struct pipeline *pipeline)
 	stats.execs = events->execs;
 	stats.forks = events->forks;
 	stats.malformed = stats.records.malformed + events->malformed + pipeline->lines.too_long +
-			  lines_partial(&pipeline->lines);
-	stats.uncounted = rarity_uncounted(pipeline->rarity);
+			  pipeline->lines.cut;
+	stats.uncounted = pipeline->uncounted + rarity_uncounted(pipeline->rarity);
 	stats.processes = lineage_count(pipeline->lineage);
 	return stats;
 }

@@ -37,7 +37,7 @@ struct pipeline_stats {
 	uint64_t execs;
 	uint64_t forks;
 	uint64_t malformed; /* lines too long, cut off or no records; events that make no sense */
-	uint64_t uncounted; /* events that a rarity rule had no room for */
+	uint64_t uncounted; /* events that a rarity rule had no room for, or that came too late */
 	size_t processes;   /* known now */
 };
 
@@ -58,12 +58,17 @@ void pipeline_scan(struct pipeline *pipeline);
 /* Takes bytes of the stream. `now` is a monotonic clock in ms; unused with GATHER_BY_EVENTS. */
 void pipeline_feed(struct pipeline *pipeline, struct span data, int64_t now);
 
-/* The stream is drained: ends events that waited long enough for their end record, and judges the rarity
- * windows that have closed by `wall` (ms since 1970). */
-void pipeline_idle(struct pipeline *pipeline, int64_t now, int64_t wall);
+/* Another recording follows: the end of a line that was cut off will not come. */
+void pipeline_cut(struct pipeline *pipeline);
 
-/* How long pipeline_idle() has nothing to do, in ms from `now` and `wall`; -1 for as long as nothing
- * comes. */
+/* The stream is drained at `now`: ends events that waited long enough for their end record. */
+void pipeline_drained(struct pipeline *pipeline, int64_t now);
+
+/* Judges the rarity windows that have closed by `wall` (ms since 1970). Events with a later time, of a node
+ * whose clock is ahead, count as of then; so call it before pipeline_feed(), or never. */
+void pipeline_advance(struct pipeline *pipeline, int64_t wall);
+
+/* How long the two above have nothing to do, in ms from `now` and `wall`; -1 for as long as nothing comes. */
 int64_t pipeline_wait(const struct pipeline *pipeline, int64_t now, int64_t wall);
 
 /* The stream has ended: judges the events that are still open. */
@@ -75,9 +80,6 @@ void pipeline_finish_windows(struct pipeline *pipeline);
 /* The open rarity windows, to be kept across a restart (rules/rarity.h). */
 struct json_object *pipeline_save(const struct pipeline *pipeline);
 bool pipeline_restore(struct pipeline *pipeline, struct json_object *saved);
-
-/* Begins all counts of rarity windows anew. */
-void pipeline_forget(struct pipeline *pipeline);
 
 struct pipeline_stats pipeline_stats(const struct pipeline *pipeline);
 

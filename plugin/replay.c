@@ -76,6 +76,7 @@ static int read_recording(struct replay *replay, int fd, const char *name)
 	}
 	if (n < 0)
 		fprintf(stderr, "auspawn: %s: can't be read: %s\n", name, strerror(errno));
+	pipeline_cut(replay->pipeline);
 	return n < 0 ? 2 : 0;
 }
 

@@ -5,8 +5,12 @@
 
 #include "audit/fields.h"
 
+/* Arguments that a missing record can have held, at two bytes each and some to spare: bounds what a forged
+ * index can make us allocate. */
+#define MAX_HOLE 65536
+
 /* More than a process can be given: the kernel allows 6 MB of strings, and every argument has a NUL
- * (fs/exec.c: _STK_LIM / 4 * 3). Bounds what a forged index can make us allocate. */
+ * (fs/exec.c: _STK_LIM / 4 * 3). */
 #define MAX_ARGS (6u << 20)
 
 void argv_init(struct argv *argv)
@@ -96,7 +100,8 @@ static void add_value(struct argv *argv, int64_t index, int64_t piece, struct sp
 		argv->pieces++;
 		return;
 	}
-	if (index < argv->known || index >= argv->count || index >= MAX_ARGS)
+	if (index < argv->known || index >= argv->count || index >= MAX_ARGS ||
+	    index - argv->known > MAX_HOLE)
 		return;
 	while (argv->known < index)
 		*next_arg(argv) = (struct arg){ 0, ARG_MISSING };

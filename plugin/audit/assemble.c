@@ -211,10 +211,23 @@ static void draft_init(struct draft *draft, const struct gathered *gathered)
 {
 	memset(draft, 0, sizeof(*draft));
 	draft->image.interactive = UNKNOWN;
-	draft->image.credentials.session = ID_UNSET;
-	draft->image.credentials.login_user.id = ID_UNSET;
+	draft->image.credentials = (struct credentials){
+		.user = { ID_UNSET, NULL },       .real_user = { ID_UNSET, NULL },
+		.saved_user = { ID_UNSET, NULL }, .group = { ID_UNSET, NULL },
+		.real_group = { ID_UNSET, NULL }, .saved_group = { ID_UNSET, NULL },
+		.login_user = { ID_UNSET, NULL }, .session = ID_UNSET,
+	};
 	draft->event.node = gathered->node;
 	draft->event.stamp = gathered->stamp;
+}
+
+/* Is libauparse's event the one being fed? Nothing of another may be taken for it. */
+static bool is_expected(auparse_state_t *auparse, const struct gathered *gathered)
+{
+	const au_event_t *event = auparse_get_timestamp(auparse);
+
+	return event && gathered && event->serial == gathered->stamp.serial &&
+	       event->sec == gathered->stamp.sec && event->milli == gathered->stamp.ms;
 }
 
 /* libauparse has an event: the one that assembler_take() is feeding. */
@@ -223,7 +236,7 @@ static void on_event(auparse_state_t *auparse, auparse_cb_event_t type, void *us
 	struct assembler *assembler = user;
 	struct draft draft;
 
-	if (type != AUPARSE_CB_EVENT_READY || !assembler->gathered)
+	if (type != AUPARSE_CB_EVENT_READY || !is_expected(auparse, assembler->gathered))
 		return;
 	draft_init(&draft, assembler->gathered);
 	argv_reset(&assembler->argv);

@@ -40,6 +40,7 @@ struct gather {
 	struct node *nodes;   /* hash by name */
 	struct node anonymous;
 	struct open *open;    /* hash by key, of all nodes */
+	size_t bytes;         /* of all open events */
 	UT_string single;     /* lines of an event that is whole with its first record */
 	struct gather_stats stats;
 };
@@ -63,6 +64,7 @@ static void close_event(struct gather *gather, struct open *open)
 
 	HASH_DEL(gather->open, open);
 	DL_DELETE(node->open, open);
+	gather->bytes -= utstring_len(&open->lines);
 	utstring_done(&open->lines);
 	free(open);
 }
@@ -150,6 +152,14 @@ static void append_line(UT_string *lines, struct span line)
 	utstring_bincpy(lines, "\n", 1);
 }
 
+/* Makes room for a line of an open event. */
+static void make_room(struct gather *gather, size_t length)
+{
+	gather->bytes += length + 1;
+	while (gather->bytes > GATHER_MAX_TOTAL && HASH_COUNT(gather->open) > 1)
+		end_unended(gather, longest_waiting(gather));
+}
+
 static void open_event(struct gather *gather, struct node *node, const struct record *record,
 		       struct span line, int64_t now)
 {
@@ -167,6 +177,7 @@ static void open_event(struct gather *gather, struct node *node, const struct re
 	open->kind = SYSCALL_EXEC;
 	open->touched = now;
 	utstring_init(&open->lines);
+	make_room(gather, line.length);
 	append_line(&open->lines, line);
 	HASH_ADD(hh, gather->open, key, sizeof(open->key), open);
 	DL_APPEND(node->open, open);
@@ -216,10 +227,12 @@ static void take_further(struct gather *gather, struct node *node, const struct 
 		gather->stats.dropped++;
 		return;
 	}
-	append_line(&open->lines, line);
 	open->touched = now;
 	DL_DELETE(node->open, open);
 	DL_APPEND(node->open, open);
+	/* It has waited least, so it is not the one that has to go. */
+	make_room(gather, line.length);
+	append_line(&open->lines, line);
 }
 
 static void age_node(struct gather *gather, struct node *node, int64_t now)

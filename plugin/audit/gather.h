@@ -20,6 +20,7 @@
 #define GATHER_END_MS 2000           /* auditd's own end_of_event_timeout */
 #define GATHER_MAX_OPEN 16384        /* events; past that the oldest is ended early */
 #define GATHER_MAX_BYTES (16u << 20) /* of one event; further records of it are dropped */
+#define GATHER_MAX_TOTAL (64u << 20) /* bytes of all events; past that the oldest is ended early */
 #define GATHER_MAX_NODES 1024        /* names of machines; lines of further ones are dropped */
 
 /* How an event without an end record is found to be over. */

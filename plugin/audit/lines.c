@@ -53,9 +53,11 @@ void lines_feed(struct lines *lines, struct span data, lines_handler handle, voi
 	}
 }
 
-bool lines_partial(const struct lines *lines)
+void lines_cut(struct lines *lines)
 {
-	return lines->length > 0 || lines->skipping;
+	lines->cut += lines->length > 0;
+	lines->length = 0;
+	lines->skipping = false;
 }
 
 void lines_clear(struct lines *lines)

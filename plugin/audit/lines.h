@@ -16,6 +16,7 @@ struct lines {
 	size_t length;
 	bool skipping; /* inside a line that is too long */
 	uint64_t too_long;
+	uint64_t cut;
 };
 
 typedef void (*lines_handler)(void *user, struct span line);
@@ -24,8 +25,9 @@ typedef void (*lines_handler)(void *user, struct span line);
  * than LINES_MAX_LENGTH is left out and counted in `too_long`. */
 void lines_feed(struct lines *lines, struct span data, lines_handler handle, void *user);
 
-/* Is there an unfinished line? At the end of a stream it is a record that was cut off. */
-bool lines_partial(const struct lines *lines);
+/* The stream ends here: an unfinished line is a record that was cut off. It is left out, for a number in it
+ * may have lost digits, and counted in `cut`. */
+void lines_cut(struct lines *lines);
 
 void lines_clear(struct lines *lines);
 

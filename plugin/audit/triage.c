@@ -3,6 +3,8 @@
 
 #include "audit/fields.h"
 
+#define MAX_DIGITS 20 /* of 64 bits */
+
 static const struct {
 	const char *name;
 	enum record_type type;
@@ -51,6 +53,9 @@ static bool take_stamp(struct span *line, struct stamp *stamp)
 
 	if (!take_until(line, '.', &seconds) || !take_until(line, ':', &millis) ||
 	    !take_until(line, ')', &serial) || millis.length != 3)
+		return false;
+	/* libauparse looks at the first bytes of a line only: leading zeros must not hide the rest. */
+	if (seconds.length > MAX_DIGITS || serial.length > MAX_DIGITS)
 		return false;
 	if (!fields_number(seconds, 10, &stamp->sec) || !fields_number(millis, 10, &ms) ||
 	    !fields_number(serial, 10, &number))

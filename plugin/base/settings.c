@@ -44,6 +44,22 @@ static char *read_text(const char *path)
 	return text;
 }
 
+/* libconfig would read other files into this one, whose places could not be told any more; folders of rule
+ * files do the same better. Returns the number of the first line that asks for it; 0 if none does. */
+static int include_line(const char *text)
+{
+	int line = 1;
+
+	for (; text; line++) {
+		text += strspn(text, " \t");
+		if (!strncmp(text, "@include", strlen("@include")))
+			return line;
+		text = strchr(text, '\n');
+		text = text ? text + 1 : NULL;
+	}
+	return 0;
+}
+
 bool settings_open(struct settings *settings, const char *path, struct mistakes *mistakes)
 {
 	struct place place = { .file = path };
@@ -56,10 +72,15 @@ bool settings_open(struct settings *settings, const char *path, struct mistakes 
 		mistakes_add(mistakes, &place, "can't be read: %s", strerror(errno));
 		return false;
 	}
+	place.line = include_line(settings->text);
+	place.column = 1;
+	if (place.line) {
+		mistakes_add(mistakes, &place, "@include is not possible here");
+		return false;
+	}
 	if (config_read_string(&settings->config, settings->text))
 		return true;
 	place.line = config_error_line(&settings->config);
-	place.column = 1;
 	mistakes_add(mistakes, &place, "%s",
 		     config_error_text(&settings->config) ? config_error_text(&settings->config) :
 							    "can't be parsed");

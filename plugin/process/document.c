@@ -8,6 +8,7 @@
 #include "process/field.h"
 
 #define MAX_NAME 128
+#define MIN_CUT  32    /* bytes; what is shorter is never cut */
 #define CUT_MARK "..." /* ends a string that was cut, so that a reader sees it */
 
 void document_set(struct json_object *document, const char *name, struct json_object *member)
@@ -204,8 +205,7 @@ static bool too_long(struct json_object *member, size_t max)
 	       (size_t)json_object_get_string_len(member) > max + sizeof(CUT_MARK);
 }
 
-static void cut_members(struct json_object *object, size_t max);
-
+/* Cuts an array in proportion: what is worth `max` bytes of text has not more than an eighth of it members. */
 static void cut_array(struct json_object *array, size_t max)
 {
 	size_t length = json_object_array_length(array);
@@ -223,22 +223,16 @@ static void cut_array(struct json_object *array, size_t max)
 	}
 }
 
-/* Cuts every string below `object` to about `max` bytes, every array in proportion. */
-static void cut_members(struct json_object *object, size_t max)
+/* Cuts the members of those names, up to NULL, to about `max` bytes each. */
+static void cut_members(struct json_object *document, const char *const *names, size_t max)
 {
-	struct json_object_iterator it = json_object_iter_begin(object);
-	struct json_object_iterator end = json_object_iter_end(object);
-
-	for (; !json_object_iter_equal(&it, &end); json_object_iter_next(&it)) {
-		const char *name = json_object_iter_peek_name(&it);
-		struct json_object *member = json_object_iter_peek_value(&it);
+	for (; *names; names++) {
+		struct json_object *member = document_get(document, *names);
 
 		if (too_long(member, max))
-			json_object_object_add(object, name, cut_text(member, max));
+			document_set(document, *names, cut_text(member, max));
 		else if (json_object_is_type(member, json_type_array))
 			cut_array(member, max);
-		else if (json_object_is_type(member, json_type_object))
-			cut_members(member, max);
 	}
 }
 
@@ -276,15 +270,37 @@ static void print_whole(struct json_object *document, UT_string *out)
 	}
 }
 
-void document_print(struct json_object *document, size_t limit, UT_string *out)
+/* Halves what is allowed to those members until the document fits, or nothing is left to cut. Returns
+ * whether it fits. */
+static bool fit(struct json_object *document, const char *const *names, size_t max, size_t limit,
+		UT_string *out, size_t start)
 {
-	size_t start = utstring_len(out);
-
-	print_whole(document, out);
-	for (size_t max = limit / 2; utstring_len(out) - start > limit && max >= 16; max /= 2) {
-		cut_members(document, max);
+	for (; utstring_len(out) - start > limit && max >= MIN_CUT; max /= 2) {
+		cut_members(document, names, max);
 		document_set(document, "auspawn.truncated", json_object_new_boolean(true));
 		out->i = start;
 		print_whole(document, out);
 	}
+	return utstring_len(out) - start <= limit;
+}
+
+void document_print(struct json_object *document, size_t limit, UT_string *out)
+{
+	static const char *const texts[] = {
+		"process.args",        "process.command_line",        "auspawn.args_hex",
+		"process.parent.args", "process.parent.command_line", NULL,
+	};
+	static const char *const paths[] = {
+		"process.working_directory",        "process.executable",
+		"process.name",                     "process.previous.executable",
+		"process.parent.working_directory", "process.parent.executable",
+		"process.parent.name",              "auspawn.lineage",
+		"auspawn.key",                      "rule.name",
+		NULL,
+	};
+	size_t start = utstring_len(out);
+
+	print_whole(document, out);
+	if (!fit(document, texts, limit / 2, limit, out, start))
+		fit(document, paths, limit / 4, limit, out, start);
 }

@@ -25,9 +25,9 @@ struct json_object *document_get(struct json_object *document, const char *name)
 /* Appends the document as one line of JSON (RFC 8259), without a newline. Whatever could steer a
  * terminal or reorder text is written as \uXXXX.
  *
- * If that would be more than `limit` bytes, the longest strings and arrays of the document are cut until
- * it fits, and auspawn.truncated says so. Other members are never touched, so a limit below about 1,000
- * bytes may not be reached. */
+ * If that would be more than `limit` bytes, the longest of what a process can make long at will are cut,
+ * arguments first and paths only if that is not enough, and auspawn.truncated says so. Ids, names and times
+ * stay, so a limit below 4,000 bytes may not be reached. */
 void document_print(struct json_object *document, size_t limit, UT_string *out);
 #define DOCUMENT_NO_LIMIT SIZE_MAX
 

@@ -81,11 +81,10 @@ static time_t now_s(void)
 	return now.tv_sec;
 }
 
-static const char *name_of(struct users *users, uint32_t id, bool is_group)
+static const char *name_of(struct users *users, uint32_t id, bool is_group, time_t now)
 {
 	struct name_key key = { id, is_group };
 	struct name *name;
-	time_t now = now_s();
 
 	HASH_FIND(hh, users->names, &key, sizeof(key), name);
 	if (name && name->asked + USERS_KEEP_S > now)
@@ -101,23 +100,26 @@ static const char *name_of(struct users *users, uint32_t id, bool is_group)
 	return name->text;
 }
 
-static void complete(struct users *users, struct identity *identity, bool is_group)
+static void complete(struct users *users, struct identity *identity, bool is_group, time_t now)
 {
 	if (!identity->name && identity->id != ID_UNSET)
-		identity->name = name_of(users, identity->id, is_group);
+		identity->name = name_of(users, identity->id, is_group, now);
 }
 
 void users_complete(struct users *users, struct credentials *credentials)
 {
+	/* One time for all: no name may expire while another's is being asked for. */
+	time_t now = now_s();
+
 	if (HASH_COUNT(users->names) >= USERS_MAX_CACHED)
 		forget_all(users);
 	if (!credentials->known)
 		return;
-	complete(users, &credentials->user, false);
-	complete(users, &credentials->real_user, false);
-	complete(users, &credentials->saved_user, false);
-	complete(users, &credentials->login_user, false);
-	complete(users, &credentials->group, true);
-	complete(users, &credentials->real_group, true);
-	complete(users, &credentials->saved_group, true);
+	complete(users, &credentials->user, false, now);
+	complete(users, &credentials->real_user, false, now);
+	complete(users, &credentials->saved_user, false, now);
+	complete(users, &credentials->login_user, false, now);
+	complete(users, &credentials->group, true, now);
+	complete(users, &credentials->real_group, true, now);
+	complete(users, &credentials->saved_group, true, now);
 }

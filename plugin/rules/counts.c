@@ -24,13 +24,21 @@ void counts_init(struct counts *counts, const struct rule *rule)
 	counts->bucket_ms = greatest_common_divisor(rule->rarity.window_ms, rule->rarity.every_ms);
 }
 
+static size_t size_of(const char *text)
+{
+	return text ? strlen(text) + 1 : 0;
+}
+
 static void remove_group(struct counts *counts, struct group *group)
 {
+	counts->bytes -= size_of(group->key) + size_of(group->document) +
+			 size_of(group->next_document);
 	HASH_DEL(counts->groups, group);
 	for (size_t i = 0; i < group->buckets; i++)
 		free(group->bucket[i].node);
 	free(group->bucket);
 	free(group->document);
+	free(group->next_document);
 	free(group->key);
 	free(group);
 }
@@ -48,12 +56,43 @@ struct group *counts_group(struct counts *counts, const char *key)
 	struct group *group;
 
 	HASH_FIND_STR(counts->groups, key, group);
-	if (group || HASH_COUNT(counts->groups) >= COUNTS_MAX_GROUPS)
+	if (group || counts->bytes >= COUNTS_MAX_BYTES)
 		return group;
 	group = mem_zalloc(sizeof(*group));
 	group->key = mem_strdup(key);
+	counts->bytes += size_of(key);
 	HASH_ADD_KEYPTR(hh, counts->groups, group->key, strlen(group->key), group);
 	return group;
+}
+
+void counts_set_document(struct counts *counts, struct group *group, char *document, int64_t time)
+{
+	counts->bytes += size_of(document) - size_of(group->document);
+	free(group->document);
+	group->document = document;
+	group->document_time = time;
+}
+
+void counts_set_next_document(struct counts *counts, struct group *group, char *document,
+			      int64_t time)
+{
+	counts->bytes += size_of(document) - size_of(group->next_document);
+	free(group->next_document);
+	group->next_document = document;
+	group->next_document_time = time;
+}
+
+void counts_use_next(struct counts *counts)
+{
+	for (struct group *group = counts->groups; group; group = group->hh.next) {
+		char *document = group->next_document;
+
+		if (!document)
+			continue;
+		counts->bytes -= size_of(document);
+		group->next_document = NULL;
+		counts_set_document(counts, group, document, group->next_document_time);
+	}
 }
 
 struct bucket *counts_bucket(const struct counts *counts, struct group *group, int64_t time,
@@ -111,6 +150,14 @@ static struct json_object *save_group(const struct group *group)
 	}
 	json_object_object_add(saved, "key", json_object_new_string(group->key));
 	json_object_object_add(saved, "document", json_object_new_string(group->document));
+	json_object_object_add(saved, "document_time",
+			       json_object_new_int64(group->document_time));
+	if (group->next_document) {
+		json_object_object_add(saved, "next_document",
+				       json_object_new_string(group->next_document));
+		json_object_object_add(saved, "next_document_time",
+				       json_object_new_int64(group->next_document_time));
+	}
 	json_object_object_add(saved, "alerted_end", json_object_new_int64(group->alerted_end));
 	json_object_object_add(saved, "buckets", buckets);
 	return saved;
@@ -182,6 +229,7 @@ static bool restore_group(struct counts *counts, struct json_object *saved)
 	struct json_object *buckets = json_object_object_get(saved, "buckets");
 	const char *key = get_text(saved, "key");
 	const char *document = get_text(saved, "document");
+	const char *next_document = get_text(saved, "next_document");
 	struct group *group;
 
 	if (!key || !document || !json_object_is_type(buckets, json_type_array) ||
@@ -190,13 +238,27 @@ static bool restore_group(struct counts *counts, struct json_object *saved)
 	group = counts_group(counts, key);
 	if (!group)
 		return false;
-	free(group->document);
-	group->document = mem_strdup(document);
+	counts_set_document(counts, group, mem_strdup(document),
+			    get_number(saved, "document_time"));
+	if (next_document)
+		counts_set_next_document(counts, group, mem_strdup(next_document),
+					 get_number(saved, "next_document_time"));
 	group->alerted_end = get_number(saved, "alerted_end");
 	for (size_t i = 0; i < json_object_array_length(buckets); i++) {
 		if (!restore_bucket(counts, group, json_object_array_get_idx(buckets, i)))
 			return false;
 	}
+	return true;
+}
+
+/* The rule may end its windows at other times now: then the next is the first one after what was counted. */
+static bool restore_end(struct counts *counts, int64_t end)
+{
+	int64_t every = counts->rule->rarity.every_ms;
+
+	if (end <= 0 || end > MAX_TIME)
+		return false;
+	counts->next_end = (end + every - 1) / every * every;
 	return true;
 }
 
@@ -217,8 +279,5 @@ bool counts_restore(struct counts *counts, struct json_object *saved)
 		if (!restore_group(counts, json_object_array_get_idx(groups, i)))
 			return false;
 	}
-	if (counts->groups)
-		counts->next_end = get_number(saved, "next_end");
-	return !counts->groups || (counts->next_end > 0 && counts->next_end < MAX_TIME &&
-				   counts->next_end % counts->rule->rarity.every_ms == 0);
+	return !counts->groups || restore_end(counts, get_number(saved, "next_end"));
 }

@@ -16,8 +16,9 @@
 
 #include <uthash.h>
 
-/* Groups of one rule; past that new ones are not counted. */
-#define COUNTS_MAX_GROUPS 16384
+/* Bytes of keys and documents of one rule; past that new groups are not counted. What is kept must be
+ * written within the time that auditd waits for the end of its plugins. */
+#define COUNTS_MAX_BYTES (4u << 20)
 
 /* The events of a group within one bucket of time, on one node. */
 struct bucket {
@@ -31,7 +32,10 @@ struct group {
 	char *key; /* the values of the rule's fields, as a JSON array; null for an absent one */
 	struct bucket *bucket;
 	size_t buckets;
-	char *document;      /* of the first event in the latest bucket */
+	char *document;         /* of an event of the window that is judged next, JSON */
+	int64_t document_time;  /* ms since 1970 */
+	char *next_document;    /* of one after that window, for the next; NULL if there was none */
+	int64_t next_document_time;
 	int64_t alerted_end; /* first-seen: the window that has had its alert */
 	UT_hash_handle hh;
 };
@@ -42,18 +46,27 @@ struct counts {
 	int64_t bucket_ms;
 	int64_t next_end; /* end of the next window to be judged; 0 while nothing is counted */
 	struct group *groups;
+	size_t bytes; /* of all keys and documents */
 };
 
 /* Makes `counts` empty, for `rule`. counts_clear() releases what is in it. */
 void counts_init(struct counts *counts, const struct rule *rule);
 void counts_clear(struct counts *counts);
 
-/* Returns the group of that key, made if need be; NULL if there are too many. */
+/* Returns the group of that key, made if need be; NULL if there is no room. */
 struct group *counts_group(struct counts *counts, const char *key);
 
 /* Returns the group's bucket that holds `time` (ms since 1970) on `node`, made if need be. */
 struct bucket *counts_bucket(const struct counts *counts, struct group *group, int64_t time,
 			     const char *node);
+
+/* Sets the event that stands for the group, now or from the next window on; the text is taken over. */
+void counts_set_document(struct counts *counts, struct group *group, char *document, int64_t time);
+void counts_set_next_document(struct counts *counts, struct group *group, char *document,
+			      int64_t time);
+
+/* A window was judged: those kept for the next stand for their groups now. */
+void counts_use_next(struct counts *counts);
 
 /* Forgets the buckets before `oldest`, and groups that have none left. */
 void counts_prune(struct counts *counts, int64_t oldest);

@@ -16,6 +16,7 @@ struct rarity {
 	size_t rules;
 	rarity_handler handle;
 	void *user;
+	int64_t latest; /* no event is later; INT64_MAX without a bound */
 	uint64_t uncounted;
 };
 
@@ -25,6 +26,7 @@ struct rarity *rarity_new(const struct ruleset *ruleset, rarity_handler handle, 
 
 	rarity->handle = handle;
 	rarity->user = user;
+	rarity->latest = INT64_MAX;
 	rarity->counts = mem_zalloc((ruleset->rules + 1) * sizeof(*rarity->counts));
 	for (size_t i = 0; i < ruleset->rules; i++) {
 		const struct rule *rule = ruleset->rule[i];
@@ -119,12 +121,20 @@ static void judge_next(struct rarity *rarity, struct counts *counts)
 	counts->next_end += counts->rule->rarity.every_ms;
 	/* What no window to come looks back to is forgotten. */
 	counts_prune(counts, counts->next_end - counts->rule->rarity.window_ms);
+	counts_use_next(counts);
 	if (!counts->groups)
 		counts->next_end = 0;
 }
 
+void rarity_set_latest(struct rarity *rarity, int64_t latest)
+{
+	rarity->latest = latest;
+}
+
 void rarity_advance(struct rarity *rarity, int64_t now)
 {
+	if (now > rarity->latest)
+		now = rarity->latest;
 	for (size_t i = 0; i < rarity->rules; i++) {
 		struct counts *counts = &rarity->counts[i];
 
@@ -154,34 +164,47 @@ void rarity_finish(struct rarity *rarity)
 	}
 }
 
-static char *key_of(const struct rarity_settings *settings, const struct process_event *event)
+/* A value as a member of a key: no two values may look alike. */
+static struct json_object *key_member(enum field_type type, const struct value *value)
+{
+	struct json_object *member;
+	UT_string text;
+
+	if (type == FIELD_NUMBER)
+		return json_object_new_int64((int64_t)value->number);
+	if (type == FIELD_BOOLEAN)
+		return json_object_new_boolean(value->truth);
+	if (!value->text.start)
+		return NULL;
+	utstring_init(&text);
+	utf8_append_escaped(&text, value->text);
+	member = json_object_new_string(utstring_body(&text));
+	utstring_done(&text);
+	return member;
+}
+
+/* The values of the rule's fields; a field that can have several stands with all it has. */
+static struct json_object *key_of(const struct rarity_settings *settings,
+				  const struct process_event *event)
 {
 	struct json_object *key = json_object_new_array();
-	struct value value;
-	UT_string text;
-	char *copy;
 
-	utstring_init(&text);
 	for (size_t i = 0; i < settings->bys; i++) {
-		struct json_object *member = NULL;
-		enum field_type type = settings->by[i].field->type;
+		const struct field_ref *ref = &settings->by[i];
+		struct json_object *several = ref->field->several ? json_object_new_array() : key;
+		struct value value;
+		bool known = false;
 
-		if (field_get(&settings->by[i], event, 0, &value)) {
-			utstring_clear(&text);
-			if (type == FIELD_NUMBER)
-				utstring_printf(&text, "%.0f", value.number);
-			else if (type == FIELD_BOOLEAN)
-				utstring_printf(&text, "%s", value.truth ? "true" : "false");
-			else if (value.text.start) /* escaped, so that no two values look alike */
-				utf8_append_escaped(&text, value.text);
-			member = json_object_new_string(utstring_body(&text));
+		for (size_t j = 0; field_get(ref, event, j, &value); j++) {
+			json_object_array_add(several, key_member(ref->field->type, &value));
+			known = true;
 		}
-		json_object_array_add(key, member);
+		if (several != key)
+			json_object_array_add(key, several);
+		else if (!known)
+			json_object_array_add(key, NULL);
 	}
-	copy = mem_strdup(json_object_to_json_string_ext(key, JSON_C_TO_STRING_PLAIN));
-	json_object_put(key);
-	utstring_done(&text);
-	return copy;
+	return key;
 }
 
 static void count_in(struct bucket *bucket, int64_t time)
@@ -202,7 +225,7 @@ static struct counts *counts_of(struct rarity *rarity, const struct rule *rule)
 	return &rarity->counts[i];
 }
 
-static void set_document(struct group *group, const struct process_event *event)
+static char *print_document(const struct process_event *event)
 {
 	struct json_object *document = document_of_event(event);
 	UT_string text;
@@ -210,8 +233,20 @@ static void set_document(struct group *group, const struct process_event *event)
 	utstring_init(&text);
 	document_print(document, MAX_DOCUMENT, &text);
 	json_object_put(document);
-	free(group->document);
-	group->document = utstring_body(&text);
+	return utstring_body(&text);
+}
+
+/* Keeps the event as the one that stands for its group, if it is the latest of the window that is judged
+ * next, or the first of those after it. */
+static void keep_document(struct counts *counts, struct group *group,
+			  const struct process_event *event, int64_t time)
+{
+	if (time < counts->next_end || !group->document) {
+		if (time >= group->document_time)
+			counts_set_document(counts, group, print_document(event), time);
+	} else if (!group->next_document) {
+		counts_set_next_document(counts, group, print_document(event), time);
+	}
 }
 
 static void alert_first_seen(struct rarity *rarity, const struct counts *counts,
@@ -229,31 +264,39 @@ static void alert_first_seen(struct rarity *rarity, const struct counts *counts,
 	rarity->handle(rarity->user, &finding);
 }
 
+static struct group *find_group(struct counts *counts, const struct process_event *event)
+{
+	struct json_object *key = key_of(&counts->rule->rarity, event);
+	struct group *group = counts_group(
+		counts, json_object_to_json_string_ext(key, JSON_C_TO_STRING_PLAIN));
+
+	json_object_put(key);
+	return group;
+}
+
 void rarity_count(struct rarity *rarity, const struct rule *rule,
 		  const struct process_event *event)
 {
 	struct counts *counts = counts_of(rarity, rule);
 	const char *node = event->host.name ? event->host.name : "";
 	int64_t time = stamp_ms(&event->stamp);
+	struct group *group = NULL;
 	struct bucket *bucket;
-	struct group *group;
-	char *key;
 
+	if (time > rarity->latest)
+		time = rarity->latest;
 	if (!counts->next_end)
 		counts->next_end = time - time % rule->rarity.every_ms + rule->rarity.every_ms;
-	if (time < counts->next_end - rule->rarity.window_ms)
-		return; /* every window that it belongs to has been judged */
-
-	key = key_of(&rule->rarity, event);
-	group = counts_group(counts, key);
-	free(key);
+	/* Otherwise every window that it belongs to has been judged. */
+	if (time >= counts->next_end - rule->rarity.window_ms)
+		group = find_group(counts, event);
 	if (!group) {
 		rarity->uncounted++;
 		return;
 	}
 	bucket = counts_bucket(counts, group, time, node);
 	if (!bucket->count)
-		set_document(group, event);
+		keep_document(counts, group, event, time);
 	count_in(bucket, time);
 	if (rule->rarity.first_seen)
 		alert_first_seen(rarity, counts, group, time);
@@ -281,6 +324,7 @@ bool rarity_restore(struct rarity *rarity, struct json_object *saved)
 {
 	struct json_object *rules = json_object_object_get(saved, "rules");
 	struct json_object *version = json_object_object_get(saved, "version");
+	bool good = true;
 
 	if (json_object_get_int(version) != SAVED_VERSION ||
 	    !json_object_is_type(rules, json_type_object))
@@ -289,8 +333,11 @@ bool rarity_restore(struct rarity *rarity, struct json_object *saved)
 		struct json_object *rule =
 			json_object_object_get(rules, rarity->counts[i].rule->id);
 
-		if (rule && !counts_restore(&rarity->counts[i], rule))
-			return false;
+		if (!rule || counts_restore(&rarity->counts[i], rule))
+			continue;
+		good = false;
+		counts_clear(&rarity->counts[i]);
+		counts_init(&rarity->counts[i], rarity->counts[i].rule);
 	}
-	return true;
+	return good;
 }

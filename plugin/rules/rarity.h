@@ -41,6 +41,10 @@ void rarity_free(struct rarity *rarity);
 void rarity_count(struct rarity *rarity, const struct rule *rule,
 		  const struct process_event *event);
 
+/* No event is later than `latest` (ms since 1970): one that says so comes from a clock that is ahead, counts
+ * as of then and closes no window before its time. Without a call there is no bound. */
+void rarity_set_latest(struct rarity *rarity, int64_t latest);
+
 /* Judges the windows that ended RARITY_GRACE_MS before `now` (ms since 1970), rarest group first. */
 void rarity_advance(struct rarity *rarity, int64_t now);
 
@@ -53,11 +57,12 @@ void rarity_finish(struct rarity *rarity);
 /* What has been counted, as JSON; json_object_put() releases it. */
 struct json_object *rarity_save(const struct rarity *rarity);
 
-/* Adds what rarity_save() gave. Rules that are gone, or that group by other fields now, are left out.
- * Returns false, with nothing or a part added, if `saved` makes no sense. */
+/* Adds what rarity_save() gave, each rule for itself. Rules that are gone, or that group by other fields or
+ * other times now, are left out. Returns false if those of some rule make no sense; that rule begins
+ * anew. */
 bool rarity_restore(struct rarity *rarity, struct json_object *saved);
 
-/* Events that were not counted because there were too many groups. */
+/* Events that were not counted: there were too many groups, or all their windows had been judged. */
 uint64_t rarity_uncounted(const struct rarity *rarity);
 
 #endif
