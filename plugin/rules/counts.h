@@ -18,7 +18,7 @@
 
 /* Bytes of keys and documents of one rule; past that new groups are not counted. What is kept must be
  * written within the time that auditd waits for the end of its plugins. */
-#define COUNTS_MAX_BYTES (4u << 20)
+#define COUNTS_MAX_BYTES (2u << 20)
 
 /* The events of a group within one bucket of time, on one node. */
 struct bucket {
