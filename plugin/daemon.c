@@ -87,6 +87,15 @@ static void on_finding(void *user, const struct rarity_finding *finding)
 	sinks_alert(daemon->sinks, finding->rule->severity, alert_of_finding(finding), now_ms());
 }
 
+static void on_limit(void *user, const struct rule *rule, const struct process_event *event)
+{
+	struct daemon *daemon = user;
+
+	sinks_log(daemon->sinks, now_ms(), LOG_WARNING,
+		  "rule %s: a regular expression gave up on event %s, and perhaps on others",
+		  rule->id, event->id);
+}
+
 static const char *rules_dir(const struct daemon *daemon, const struct config *config)
 {
 	return daemon->rules_dir ? daemon->rules_dir : config->rules_dir;
@@ -217,7 +226,8 @@ static bool start_pipeline(struct daemon *daemon)
 		.host = { daemon->node, daemon->machine_id[0] ? daemon->machine_id : NULL,
 			  daemon->agent_id },
 	};
-	const struct pipeline_handlers handlers = { on_event, on_match, on_finding, daemon };
+	const struct pipeline_handlers handlers = { on_event, on_match, on_finding, on_limit,
+						    daemon };
 
 	daemon->pipeline = pipeline_new(daemon->ruleset, &options, &handlers);
 	if (!daemon->pipeline)
@@ -266,10 +276,11 @@ static void finish(struct daemon *daemon)
 		sinks_log(daemon->sinks, now_ms(), LOG_INFO,
 			  "ended: %" PRIu64 " records, %" PRIu64 " execs, %" PRIu64
 			  " failed execs, %" PRIu64 " forks, %" PRIu64 " without an end, %" PRIu64
-			  " malformed, %" PRIu64 " dropped, %" PRIu64 " uncounted",
+			  " malformed, %" PRIu64 " dropped, %" PRIu64 " uncounted, %" PRIu64
+			  " regex limits",
 			  stats.records.records, stats.execs, stats.records.failed_execs,
 			  stats.forks, stats.records.unended, stats.malformed,
-			  stats.records.dropped, stats.uncounted);
+			  stats.records.dropped, stats.uncounted, stats.limited);
 		sinks_flush(daemon->sinks, now_ms());
 	}
 	pipeline_free(daemon->pipeline);

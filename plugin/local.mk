@@ -30,11 +30,17 @@ plugin_libauspawn_a_SOURCES = \
 	plugin/process/users.c plugin/process/users.h \
 	plugin/rules/condition.c plugin/rules/condition.h \
 	plugin/rules/counts.c plugin/rules/counts.h \
+	plugin/rules/expression.c plugin/rules/expression.h \
+	plugin/rules/expression_parser.c \
+	plugin/rules/function.c plugin/rules/function.h \
 	plugin/rules/lexer.c plugin/rules/lexer.h \
 	plugin/rules/parser.c plugin/rules/parser.h \
 	plugin/rules/rarity.c plugin/rules/rarity.h \
+	plugin/rules/reader.c plugin/rules/reader.h \
+	plugin/rules/regex.c plugin/rules/regex.h \
 	plugin/rules/rulefile.c plugin/rules/rulefile.h \
 	plugin/rules/ruleset.c plugin/rules/ruleset.h \
+	plugin/rules/wildcard.c plugin/rules/wildcard.h \
 	plugin/alert/alert.c plugin/alert/alert.h \
 	plugin/alert/cef.c plugin/alert/cef.h \
 	plugin/alert/file.c plugin/alert/file.h \
@@ -43,7 +49,7 @@ plugin_libauspawn_a_SOURCES = \
 	plugin/store/state.c plugin/store/state.h
 
 AUSPAWN_LIBS = plugin/libauspawn.a \
-	$(AUPARSE_LIBS) $(AUDIT_LIBS) $(LIBCONFIG_LIBS) $(JSON_C_LIBS)
+	$(AUPARSE_LIBS) $(AUDIT_LIBS) $(LIBCONFIG_LIBS) $(JSON_C_LIBS) $(PCRE2_LIBS) -lm
 
 sbin_PROGRAMS = plugin/auspawn
 plugin_auspawn_SOURCES = plugin/main.c

@@ -18,6 +18,8 @@ struct pipeline {
 	const struct ruleset *ruleset;
 	struct rarity *rarity;
 	uint64_t uncounted; /* by the rules before the present ones */
+	bool *told; /* for each rule: that a limit was reached */
+	uint64_t limited;
 	int64_t now; /* of the bytes being fed */
 };
 
@@ -29,12 +31,25 @@ static void on_finding(void *user, const struct rarity_finding *finding)
 		pipeline->handlers.finding(pipeline->handlers.user, finding);
 }
 
+static void note_limit(struct pipeline *pipeline, size_t rule, const struct process_event *event)
+{
+	pipeline->limited++;
+	if (!pipeline->told[rule] && pipeline->handlers.limited)
+		pipeline->handlers.limited(pipeline->handlers.user, pipeline->ruleset->rule[rule],
+					   event);
+	pipeline->told[rule] = true;
+}
+
 static void judge(struct pipeline *pipeline, const struct process_event *event)
 {
 	for (size_t i = 0; i < pipeline->ruleset->rules; i++) {
 		const struct rule *rule = pipeline->ruleset->rule[i];
+		bool limited = false;
+		bool matches = rule_matches(rule, event, &limited);
 
-		if (!rule_matches(rule, event))
+		if (limited)
+			note_limit(pipeline, i, event);
+		if (!matches)
 			continue;
 		if (rule->type == RULE_RARITY)
 			rarity_count(pipeline->rarity, rule, event);
@@ -99,6 +114,14 @@ static void on_line(void *user, struct span line)
 	gather_line(pipeline->gather, line, pipeline->now);
 }
 
+static void use_rules(struct pipeline *pipeline, const struct ruleset *ruleset)
+{
+	free(pipeline->told);
+	pipeline->told = mem_zalloc(ruleset->rules * sizeof(*pipeline->told));
+	pipeline->ruleset = ruleset;
+	pipeline->rarity = rarity_new(ruleset, on_finding, pipeline);
+}
+
 struct pipeline *pipeline_new(const struct ruleset *ruleset, const struct pipeline_options *options,
 			      const struct pipeline_handlers *handlers)
 {
@@ -114,8 +137,7 @@ struct pipeline *pipeline_new(const struct ruleset *ruleset, const struct pipeli
 	pipeline->syscalls = syscalls_new();
 	pipeline->gather = gather_new(pipeline->syscalls, options->clock, on_gathered, pipeline);
 	pipeline->lineage = lineage_new(options->max_processes, &options->sources);
-	pipeline->ruleset = ruleset;
-	pipeline->rarity = rarity_new(ruleset, on_finding, pipeline);
+	use_rules(pipeline, ruleset);
 	return pipeline;
 }
 
@@ -129,6 +151,7 @@ void pipeline_free(struct pipeline *pipeline)
 	gather_free(pipeline->gather);
 	syscalls_free(pipeline->syscalls);
 	lines_clear(&pipeline->lines);
+	free(pipeline->told);
 	free(pipeline);
 }
 
@@ -138,8 +161,7 @@ void pipeline_set_rules(struct pipeline *pipeline, const struct ruleset *ruleset
 
 	pipeline->uncounted += rarity_uncounted(pipeline->rarity);
 	rarity_free(pipeline->rarity);
-	pipeline->ruleset = ruleset;
-	pipeline->rarity = rarity_new(ruleset, on_finding, pipeline);
+	use_rules(pipeline, ruleset);
 	rarity_restore(pipeline->rarity, counts);
 	json_object_put(counts);
 }
@@ -215,6 +237,7 @@ struct pipeline_stats pipeline_stats(const struct pipeline *pipeline)
 	stats.malformed = stats.records.malformed + events->malformed + pipeline->lines.too_long +
 			  pipeline->lines.cut;
 	stats.uncounted = pipeline->uncounted + rarity_uncounted(pipeline->rarity);
+	stats.limited = pipeline->limited;
 	stats.processes = lineage_count(pipeline->lineage);
 	return stats;
 }

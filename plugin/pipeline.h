@@ -29,6 +29,8 @@ struct pipeline_handlers {
 	void (*event)(void *user, const struct process_event *event);
 	void (*match)(void *user, const struct rule *rule, const struct process_event *event);
 	void (*finding)(void *user, const struct rarity_finding *finding);
+	/* A regular expression of the rule gave up; told once for each rule. */
+	void (*limited)(void *user, const struct rule *rule, const struct process_event *event);
 	void *user;
 };
 
@@ -37,6 +39,7 @@ struct pipeline_stats {
 	uint64_t execs;
 	uint64_t forks;
 	uint64_t malformed; /* lines too long, cut off or no records; events that make no sense */
+	uint64_t limited;   /* judgements in which a regular expression gave up */
 	uint64_t uncounted; /* events that a rarity rule had no room for, or that came too late */
 	size_t processes;   /* known now */
 };

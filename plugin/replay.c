@@ -52,6 +52,14 @@ static void on_finding(void *user, const struct rarity_finding *finding)
 	print(replay, alert_of_finding(finding), replay->config->message_size);
 }
 
+static void on_limit(void *user, const struct rule *rule, const struct process_event *event)
+{
+	(void)user;
+	fprintf(stderr,
+		"auspawn: rule %s: a regular expression gave up on event %s, and perhaps on others\n",
+		rule->id, event->id);
+}
+
 static void show_progress(const struct replay *replay, const char *end)
 {
 	struct pipeline_stats stats = pipeline_stats(replay->pipeline);
@@ -123,6 +131,7 @@ int replay_run(const struct config *config, const struct ruleset *ruleset,
 		.event = options->events ? on_event : NULL,
 		.match = options->events ? NULL : on_match,
 		.finding = options->events ? NULL : on_finding,
+		.limited = on_limit,
 		.user = &replay,
 	};
 	int status = 0;

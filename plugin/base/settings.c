@@ -13,8 +13,7 @@
 
 #define MAX_DURATION_S (366LL * 24 * 60 * 60)
 
-/* Returns the text of a file, or NULL with errno set; EFBIG if it is too large. */
-static char *read_text(const char *path)
+char *settings_read_text(const char *path)
 {
 	FILE *file = fopen(path, "re");
 	char *text;
@@ -67,7 +66,7 @@ bool settings_open(struct settings *settings, const char *path, struct mistakes 
 	config_init(&settings->config);
 	settings->path = mem_strdup(path);
 	settings->mistakes = mistakes;
-	settings->text = read_text(path);
+	settings->text = settings_read_text(path);
 	if (!settings->text) {
 		mistakes_add(mistakes, &place, "can't be read: %s", strerror(errno));
 		return false;

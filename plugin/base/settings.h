@@ -60,6 +60,10 @@ config_setting_t *settings_group(const struct settings *settings, const config_s
 config_setting_t *settings_list(const struct settings *settings, const config_setting_t *group,
 				const char *name);
 
+/* Returns the text of a file with a NUL behind, which free() releases; or NULL with errno set: EFBIG if it
+ * has more than SETTINGS_MAX_FILE bytes, EILSEQ if there is a NUL in it. */
+char *settings_read_text(const char *path);
+
 /* Returns `path`, which free() releases; a relative one is taken from the folder of the file. */
 char *settings_path(const struct settings *settings, const char *path);
 

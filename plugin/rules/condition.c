@@ -4,95 +4,18 @@
 #include <stdlib.h>
 #include <strings.h>
 
-#include "base/utf8.h"
-
-static char lower(char c)
-{
-	return c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c;
-}
-
-static bool same_byte(char a, char b, bool any_case)
-{
-	return any_case ? lower(a) == lower(b) : a == b;
-}
-
-/* Length of the character at `offset`; of a byte that belongs to none, 1. */
-static size_t character(struct span text, size_t offset)
-{
-	uint32_t code;
-	size_t length = utf8_sequence((struct span){ text.start + offset, text.length - offset },
-				      &code);
-
-	return length ? length : 1;
-}
-
-bool condition_wildcard(struct span pattern, struct span text, bool any_case)
-{
-	size_t p = 0, t = 0;
-	size_t star = SIZE_MAX, retry = 0; /* behind the last *, and where its rest was tried last */
-
-	while (t < text.length) {
-		if (p < pattern.length && pattern.start[p] == '*') {
-			star = ++p;
-			retry = t;
-		} else if (p < pattern.length && pattern.start[p] == '?') {
-			p++;
-			t += character(text, t);
-		} else if (p < pattern.length &&
-			   same_byte(pattern.start[p], text.start[t], any_case)) {
-			p++;
-			t++;
-		} else if (star != SIZE_MAX) {
-			p = star;
-			t = ++retry;
-		} else {
-			return false;
-		}
-	}
-	while (p < pattern.length && pattern.start[p] == '*')
-		p++;
-	return p == pattern.length;
-}
-
-/* Reads value number `index` of an operand; a literal has one. */
-static bool operand_get(const struct operand *operand, const struct process_event *event,
-			size_t index, struct value *value)
-{
-	if (operand->type == OPERAND_FIELD)
-		return field_get(&operand->field, event, index, value);
-	if (index || operand->type == OPERAND_NULL)
-		return false;
-	value->text = operand->text;
-	value->number = operand->number;
-	value->truth = operand->truth;
-	return true;
-}
-
-enum operand_type condition_operand_type(const struct operand *operand)
-{
-	if (operand->type != OPERAND_FIELD)
-		return operand->type;
-	switch (operand->field.field->type) {
-	case FIELD_NUMBER:
-		return OPERAND_NUMBER;
-	case FIELD_BOOLEAN:
-		return OPERAND_BOOLEAN;
-	case FIELD_KEYWORD:
-	case FIELD_DATE:
-		break;
-	}
-	return OPERAND_TEXT;
-}
+#include "rules/regex.h"
+#include "rules/wildcard.h"
 
 /* Negative, zero or positive as `a` stands before, with or behind `b`; texts by their bytes. */
-static int compare(enum operand_type type, const struct value *a, const struct value *b)
+static int compare(enum expression_kind kind, const struct value *a, const struct value *b)
 {
 	size_t shorter;
 	int order;
 
-	if (type == OPERAND_NUMBER)
+	if (kind == KIND_NUMBER)
 		return (a->number > b->number) - (a->number < b->number);
-	if (type == OPERAND_BOOLEAN)
+	if (kind == KIND_BOOLEAN)
 		return a->truth - b->truth;
 	shorter = a->text.length < b->text.length ? a->text.length : b->text.length;
 	order = shorter ? memcmp(a->text.start, b->text.start, shorter) : 0;
@@ -111,117 +34,135 @@ static bool in_order(enum condition_type wanted, int order)
 	}
 }
 
-/* A missing argument is a value that nobody knows; it satisfies nothing. */
-static bool is_known(enum operand_type type, const struct value *value)
+static bool compares(const struct condition *condition, struct evaluation *evaluation)
 {
-	return type != OPERAND_TEXT || value->text.start;
-}
+	const struct expression *left = condition->left, *right = condition->right;
+	struct value a, b;
 
-static bool compares(const struct condition *condition, const struct process_event *event)
-{
-	enum operand_type type = condition_operand_type(&condition->left);
-	struct value left, right;
-
-	for (size_t i = 0; operand_get(&condition->left, event, i, &left); i++) {
-		if (!is_known(type, &left))
+	for (size_t i = 0; expression_get(left, evaluation, i, &a); i++) {
+		if (!expression_known(left, &a))
 			continue;
-		for (size_t j = 0; operand_get(&condition->right, event, j, &right); j++) {
-			if (is_known(type, &right) &&
-			    in_order(condition->type, compare(type, &left, &right)))
+		for (size_t j = 0; expression_get(right, evaluation, j, &b); j++) {
+			if (expression_known(right, &b) &&
+			    in_order(condition->type, compare(expression_kind(left), &a, &b)))
 				return true;
 		}
 	}
 	return false;
 }
 
-static bool matches_text(const struct condition *condition, struct span text)
+static bool is_text(const struct condition *condition, struct span item, struct span text)
 {
-	for (size_t i = 0; i < condition->patterns; i++) {
-		struct span pattern = condition->pattern[i].text;
-
-		if (condition->wildcards) {
-			if (condition_wildcard(pattern, text, condition->any_case))
-				return true;
-		} else if (pattern.length == text.length &&
-			   (condition->any_case ?
-				    !strncasecmp(pattern.start, text.start, text.length) :
-				    !memcmp(pattern.start, text.start, text.length))) {
-			return true;
-		}
-	}
-	return false;
+	if (item.length != text.length)
+		return false;
+	return condition->any_case ? !strncasecmp(item.start, text.start, text.length) :
+				     !memcmp(item.start, text.start, text.length);
 }
 
-static bool matches_number(const struct condition *condition, double number)
+static bool matches_item(const struct condition *condition, struct evaluation *evaluation,
+			 const struct condition_item *item, const struct value *value)
 {
-	for (size_t i = 0; i < condition->patterns; i++) {
-		if (condition->pattern[i].number == number)
-			return true;
+	enum regex_result result;
+
+	if (condition->type == CONDITION_WILDCARD)
+		return wildcard_match(item->text, value->text, condition->any_case);
+	if (condition->type == CONDITION_REGEX) {
+		result = regex_match(item->regex, value->text);
+		evaluation->limited |= result == REGEX_LIMITED;
+		return result == REGEX_MATCHES;
 	}
-	return false;
+	if (expression_kind(condition->left) == KIND_NUMBER)
+		return item->number == value->number;
+	return is_text(condition, item->text, value->text);
 }
 
-static bool matches(const struct condition *condition, const struct process_event *event)
+static bool matches(const struct condition *condition, struct evaluation *evaluation)
 {
-	enum operand_type type = condition_operand_type(&condition->left);
 	struct value value;
 
-	for (size_t i = 0; operand_get(&condition->left, event, i, &value); i++) {
-		if (!is_known(type, &value))
+	for (size_t i = 0; expression_get(condition->left, evaluation, i, &value); i++) {
+		if (!expression_known(condition->left, &value))
 			continue;
-		if (type == OPERAND_NUMBER ? matches_number(condition, value.number) :
-					     matches_text(condition, value.text))
+		for (size_t j = 0; j < condition->items; j++) {
+			if (matches_item(condition, evaluation, &condition->item[j], &value))
+				return true;
+		}
+	}
+	return false;
+}
+
+static bool is_true(const struct condition *condition, struct evaluation *evaluation)
+{
+	struct value value;
+
+	for (size_t i = 0; expression_get(condition->left, evaluation, i, &value); i++) {
+		if (value.truth)
 			return true;
 	}
 	return false;
 }
 
-static bool holds_for_any(const struct condition *condition, const struct process_event *event)
+static bool is_null(const struct condition *condition, struct evaluation *evaluation)
 {
-	for (size_t i = 0; i < condition->members; i++) {
-		if (condition_holds(condition->member[i], event))
-			return true;
-	}
-	return false;
-}
+	struct value value;
 
-static bool holds_for_all(const struct condition *condition, const struct process_event *event)
-{
-	for (size_t i = 0; i < condition->members; i++) {
-		if (!condition_holds(condition->member[i], event))
+	for (size_t i = 0; expression_get(condition->left, evaluation, i, &value); i++) {
+		if (expression_known(condition->left, &value))
 			return false;
 	}
 	return true;
 }
 
-bool condition_holds(const struct condition *condition, const struct process_event *event)
+static bool holds_for_any(const struct condition *condition, struct evaluation *evaluation)
 {
-	struct value value;
+	for (size_t i = 0; i < condition->members; i++) {
+		if (condition_evaluate(condition->member[i], evaluation))
+			return true;
+	}
+	return false;
+}
 
+static bool holds_for_all(const struct condition *condition, struct evaluation *evaluation)
+{
+	for (size_t i = 0; i < condition->members; i++) {
+		if (!condition_evaluate(condition->member[i], evaluation))
+			return false;
+	}
+	return true;
+}
+
+bool condition_evaluate(const struct condition *condition, struct evaluation *evaluation)
+{
 	switch (condition->type) {
 	case CONDITION_AND:
-		return holds_for_all(condition, event);
+		return holds_for_all(condition, evaluation);
 	case CONDITION_OR:
-		return holds_for_any(condition, event);
+		return holds_for_any(condition, evaluation);
 	case CONDITION_NOT:
-		return !condition_holds(condition->member[0], event);
+		return !condition_evaluate(condition->member[0], evaluation);
 	case CONDITION_TRUTH:
-		return operand_get(&condition->left, event, 0, &value) && value.truth;
+		return is_true(condition, evaluation);
 	case CONDITION_NULL:
-		return !operand_get(&condition->left, event, 0, &value);
-	case CONDITION_MATCH:
-		return matches(condition, event);
+		return is_null(condition, evaluation);
+	case CONDITION_IN:
+	case CONDITION_WILDCARD:
+	case CONDITION_REGEX:
+		return matches(condition, evaluation);
 	case CONDITION_EQUAL:
 	case CONDITION_LESS:
 	case CONDITION_LESS_EQUAL:
 		break;
 	}
-	return compares(condition, event);
+	return compares(condition, evaluation);
 }
 
-static void free_operand(struct operand *operand)
+bool condition_holds(const struct condition *condition, const struct process_event *event)
 {
-	free((char *)operand->text.start);
+	struct evaluation evaluation = { .event = event };
+	bool holds = condition_evaluate(condition, &evaluation);
+
+	evaluation_end(&evaluation);
+	return holds;
 }
 
 void condition_free(struct condition *condition)
@@ -230,11 +171,13 @@ void condition_free(struct condition *condition)
 		return;
 	for (size_t i = 0; i < condition->members; i++)
 		condition_free(condition->member[i]);
-	for (size_t i = 0; i < condition->patterns; i++)
-		free_operand(&condition->pattern[i]);
-	free_operand(&condition->left);
-	free_operand(&condition->right);
+	for (size_t i = 0; i < condition->items; i++) {
+		free((char *)condition->item[i].text.start);
+		regex_free(condition->item[i].regex);
+	}
+	expression_free(condition->left);
+	expression_free(condition->right);
 	free(condition->member);
-	free(condition->pattern);
+	free(condition->item);
 	free(condition);
 }

@@ -12,17 +12,7 @@
 #include <stddef.h>
 
 #include "process/event.h"
-#include "process/field.h"
-
-enum operand_type { OPERAND_FIELD, OPERAND_TEXT, OPERAND_NUMBER, OPERAND_BOOLEAN, OPERAND_NULL };
-
-struct operand {
-	enum operand_type type;
-	struct field_ref field;
-	struct span text; /* the condition's own memory */
-	double number;
-	bool truth;
-};
+#include "rules/expression.h"
 
 enum condition_type {
 	CONDITION_AND,        /* of all members */
@@ -33,30 +23,35 @@ enum condition_type {
 	CONDITION_EQUAL,      /* left == right */
 	CONDITION_LESS,       /* left < right */
 	CONDITION_LESS_EQUAL, /* left <= right */
-	CONDITION_MATCH,      /* `left` matches any of the patterns */
+	CONDITION_IN,         /* `left` is one of the set */
+	CONDITION_WILDCARD,   /* `left` matches one of the set */
+	CONDITION_REGEX,      /* the same, of regular expressions */
+};
+
+/* One of a set: a text, a number or a regular expression made of a text. */
+struct condition_item {
+	struct span text; /* the condition's own memory */
+	double number;
+	struct regex *regex;
 };
 
 struct condition {
 	enum condition_type type;
 	struct condition **member;
 	size_t members;
-	struct operand left, right;
-	struct operand *pattern; /* OPERAND_TEXT or OPERAND_NUMBER */
-	size_t patterns;
-	bool wildcards; /* * and ? mean something in the patterns */
-	bool any_case;  /* ASCII letters match in either case */
+	struct expression *left, *right;
+	struct condition_item *item;
+	size_t items;
+	bool any_case; /* ASCII letters of the set match in either case */
 };
 
-/* The type of an operand's values: of a field, that of the literals it is compared with. */
-enum operand_type condition_operand_type(const struct operand *operand);
+/* Does the condition hold for the event of `evaluation`? */
+bool condition_evaluate(const struct condition *condition, struct evaluation *evaluation);
 
-/* Does the condition hold for the event? */
+/* The same, for whoever does not ask whether a limit was reached. */
 bool condition_holds(const struct condition *condition, const struct process_event *event);
 
 /* Accepts NULL. */
 void condition_free(struct condition *condition);
-
-/* Does `text` match `pattern`, in which * is any bytes and ? any one character? */
-bool condition_wildcard(struct span pattern, struct span text, bool any_case);
 
 #endif

@@ -12,9 +12,10 @@
 
 enum token_type {
 	TOKEN_END,
-	TOKEN_NAME,    /* a field's, with dots; or a keyword */
+	TOKEN_NAME,    /* a field's, with dots; a function's; or a keyword */
+	TOKEN_QUOTED,  /* `name`, which is no keyword; `text` is what is between */
 	TOKEN_LIST,    /* @name */
-	TOKEN_STRING,  /* 'text' or "text" */
+	TOKEN_STRING,  /* 'text', "text", """raw""", ?"raw" or ?'raw' */
 	TOKEN_NUMBER,
 	TOKEN_EQUAL,   /* == */
 	TOKEN_UNEQUAL, /* != */
@@ -23,7 +24,15 @@ enum token_type {
 	TOKEN_GREATER,
 	TOKEN_GREATER_EQUAL,
 	TOKEN_COLON,   /* : */
-	TOKEN_TILDE,   /* ~, right behind a keyword */
+	TOKEN_TILDE,   /* ~, behind a keyword or a function's name */
+	TOKEN_OPTIONAL, /* ?, before a field that need not exist */
+	TOKEN_PLUS,
+	TOKEN_MINUS,
+	TOKEN_TIMES,
+	TOKEN_DIVIDE,
+	TOKEN_MODULO,
+	TOKEN_PIPE,    /* | */
+	TOKEN_BRACKET, /* [ */
 	TOKEN_OPEN,    /* ( */
 	TOKEN_CLOSE,   /* ) */
 	TOKEN_COMMA,
@@ -48,7 +57,8 @@ struct lexer {
 void lexer_init(struct lexer *lexer, struct span source);
 void lexer_free(struct lexer *lexer);
 
-/* Returns the next token; TOKEN_END at the end and from then on. */
+/* Returns the next token; TOKEN_END at the end and from then on. Another can be read again by setting
+ * `offset` back to its own. */
 struct token lexer_next(struct lexer *lexer);
 
 #endif

@@ -1,102 +1,22 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "rules/parser.h"
-
-#include <stdarg.h>
-#include <stdio.h>
-#include <stdlib.h>
-
-#include "rules/lexer.h"
-
 /*
- * Recursive descent over
- *
+ *	query      := [CATEGORY "where"] or
  *	or         := and ("or" and)*
  *	and        := not ("and" not)*
- *	not        := "not" not | "(" or ")" | comparison
- *	comparison := operand [OPERATOR operand | ["not"] "in" ["~"] set | "like" ["~"] set | ":" set]
- *	set        := LIST | STRING | "(" (operand | LIST) ("," (operand | LIST))* ")"
- *	operand    := FIELD | STRING | NUMBER | "true" | "false" | "null"
+ *	not        := "not" not | comparison
+ *	comparison := sum [OPERATOR sum | ["not"] "in" ["~"] set | "like" ["~"] set | "regex" ["~"] set
+ *	            | ":" set]
+ *	set        := LIST | STRING | "(" (literal | LIST) ("," (literal | LIST))* [","] ")"
  *
- * A name that is unknown or a comparison of different types is reported and read past, so that one run
- * finds them all; what cannot be read past ends the parse.
+ * Recursive descent. A name that is unknown or a comparison of different kinds is reported and read past,
+ * so that one run finds them all; what cannot be read past ends the parse.
  */
-struct parser {
-	struct lexer lexer;
-	struct token token; /* the next, not yet taken */
-	const struct string_list *lists;
-	parser_report report;
-	void *user;
-	unsigned int depth;
-	bool stuck;    /* what follows can't be understood */
-	bool mistaken; /* something was reported */
-};
+#include "rules/parser.h"
 
-static struct condition *parse_or(struct parser *parser);
+#include <stdlib.h>
 
-static void report(struct parser *parser, size_t offset, const char *format, ...)
-	__attribute__((format(printf, 3, 4)));
-
-static void report(struct parser *parser, size_t offset, const char *format, ...)
-{
-	char message[512];
-	va_list args;
-
-	va_start(args, format);
-	vsnprintf(message, sizeof(message), format, args);
-	va_end(args);
-	parser->mistaken = true;
-	parser->report(parser->user, offset, message);
-}
-
-/* Reports that something else was expected at the next token, once. */
-static void expect_else(struct parser *parser, const char *expected)
-{
-	const struct token *token = &parser->token;
-
-	if (parser->stuck)
-		return;
-	parser->stuck = true;
-	if (token->type == TOKEN_INVALID)
-		report(parser, token->offset, "%s", token->error);
-	else if (token->type == TOKEN_END)
-		report(parser, token->offset, "expected %s, but the condition ends here", expected);
-	else
-		report(parser, token->offset, "expected %s before '%.*s'", expected,
-		       (int)(token->text.length > 40 ? 40 : token->text.length), token->text.start);
-}
-
-static void advance(struct parser *parser)
-{
-	parser->token = lexer_next(&parser->lexer);
-}
-
-static bool at(const struct parser *parser, enum token_type type)
-{
-	return !parser->stuck && parser->token.type == type;
-}
-
-static bool at_word(const struct parser *parser, const char *word)
-{
-	return at(parser, TOKEN_NAME) && span_is(parser->token.text, word);
-}
-
-static bool take(struct parser *parser, enum token_type type)
-{
-	bool found = at(parser, type);
-
-	if (found)
-		advance(parser);
-	return found;
-}
-
-static bool take_word(struct parser *parser, const char *word)
-{
-	bool found = at_word(parser, word);
-
-	if (found)
-		advance(parser);
-	return found;
-}
+#include "rules/reader.h"
+#include "rules/regex.h"
 
 static struct condition *new_condition(enum condition_type type)
 {
@@ -121,180 +41,166 @@ static struct condition *negate(struct condition *condition)
 	return negation;
 }
 
-static struct span copy_text(struct span text)
+/* The condition that was parsed; a value in its place must be true or false. */
+static struct condition *as_condition(struct reader *reader, struct parsed parsed)
 {
-	return (struct span){ mem_strndup(text.length ? text.start : "", text.length), text.length };
+	struct condition *condition;
+	enum expression_kind kind;
+
+	if (!parsed.expression)
+		return parsed.condition;
+	kind = expression_kind(parsed.expression);
+	if (kind != KIND_BOOLEAN && kind != KIND_ANY)
+		reader_report(reader, parsed.offset,
+			      "%s is not true or false; compare it with something",
+			      reader_kind_name(kind));
+	condition = new_condition(CONDITION_TRUTH);
+	condition->left = parsed.expression;
+	return condition;
 }
 
-static void read_field(struct parser *parser, struct operand *operand)
+static struct condition_item *add_item(struct condition *condition)
 {
-	struct span name = parser->token.text;
-	char buffer[128];
-	const char *nearest;
+	condition->item =
+		mem_resize(condition->item, condition->items + 1, sizeof(*condition->item));
+	condition->item[condition->items] = (struct condition_item){ 0 };
+	return &condition->item[condition->items++];
+}
 
-	operand->type = OPERAND_FIELD;
-	if (field_find(name, &operand->field))
+static void add_text(struct reader *reader, struct condition *condition, struct span text,
+		     size_t offset)
+{
+	struct condition_item *item = add_item(condition);
+	char error[128];
+	size_t at;
+
+	reader_check_kinds(reader, offset, expression_kind(condition->left), KIND_TEXT);
+	item->text = text;
+	if (condition->type != CONDITION_REGEX)
 		return;
-	nearest = field_nearest(name, buffer, sizeof(buffer));
-	report(parser, parser->token.offset, "unknown field '%.*s'%s%s%s", (int)name.length,
-	       name.start, nearest ? "; did you mean '" : "", nearest ? nearest : "",
-	       nearest ? "'?" : "");
-	/* Stands in, so that the rest can be checked. */
-	field_find(span_of("event.id"), &operand->field);
+	item->regex = regex_new(text, condition->any_case, error, sizeof(error), &at);
+	if (!item->regex)
+		reader_report(reader, offset, "character %zu of the regular expression: %s", at + 1,
+			      error);
 }
 
-static const char *const keywords[] = { "and", "or", "not", "in", "like", "regex", "where" };
-
-static bool is_keyword(struct span name)
+static void add_list(struct reader *reader, struct condition *condition)
 {
-	for (size_t i = 0; i < sizeof(keywords) / sizeof(keywords[0]); i++) {
-		if (span_is(name, keywords[i]))
-			return true;
-	}
-	return false;
-}
-
-/* Reads a name, a string or a number into `operand`. */
-static bool parse_operand(struct parser *parser, struct operand *operand)
-{
-	*operand = (struct operand){ .type = OPERAND_NULL };
-	if (at(parser, TOKEN_STRING)) {
-		operand->type = OPERAND_TEXT;
-		operand->text = copy_text((struct span){ utstring_body(&parser->lexer.string),
-							 utstring_len(&parser->lexer.string) });
-	} else if (at(parser, TOKEN_NUMBER)) {
-		operand->type = OPERAND_NUMBER;
-		operand->number = parser->token.number;
-	} else if (at_word(parser, "true") || at_word(parser, "false")) {
-		operand->type = OPERAND_BOOLEAN;
-		operand->truth = at_word(parser, "true");
-	} else if (at(parser, TOKEN_NAME) && !is_keyword(parser->token.text)) {
-		if (!at_word(parser, "null"))
-			read_field(parser, operand);
-	} else {
-		expect_else(parser, "a field, a string or a number");
-		return false;
-	}
-	advance(parser);
-	return true;
-}
-
-static const char *type_name(enum operand_type type)
-{
-	switch (type) {
-	case OPERAND_NUMBER:
-		return "a number";
-	case OPERAND_BOOLEAN:
-		return "true or false";
-	case OPERAND_NULL:
-		return "null";
-	default:
-		return "a string";
-	}
-}
-
-static void check_types(struct parser *parser, size_t offset, enum operand_type left,
-			enum operand_type right)
-{
-	if (left != right)
-		report(parser, offset, "%s can't be compared with %s", type_name(left),
-		       type_name(right));
-}
-
-static void add_pattern(struct condition *condition, struct operand pattern)
-{
-	condition->pattern = mem_resize(condition->pattern, condition->patterns + 1,
-					sizeof(*condition->pattern));
-	condition->pattern[condition->patterns++] = pattern;
-}
-
-static void add_list(struct parser *parser, struct condition *condition)
-{
-	struct span name = parser->token.text;
-	size_t offset = parser->token.offset;
+	struct token name = reader->token;
 	const struct string_list *list;
 
-	advance(parser);
-	HASH_FIND(hh, parser->lists, name.start, name.length, list);
+	reader_advance(reader);
+	HASH_FIND(hh, reader->lists, name.text.start, name.text.length, list);
 	if (!list) {
-		report(parser, offset, "there is no list '@%.*s'", (int)name.length, name.start);
+		reader_report(reader, name.offset, "there is no list '@%.*s'",
+			      (int)name.text.length, name.text.start);
 		return;
 	}
-	check_types(parser, offset, condition_operand_type(&condition->left), OPERAND_TEXT);
 	for (size_t i = 0; i < list->items; i++)
-		add_pattern(condition, (struct operand){ .type = OPERAND_TEXT,
-							 .text = copy_text(span_of(list->item[i])) });
+		add_text(reader, condition, reader_copy(span_of(list->item[i])), name.offset);
 }
 
-static void add_literal(struct parser *parser, struct condition *condition)
+static void add_number(struct reader *reader, struct condition *condition)
 {
-	size_t offset = parser->token.offset;
-	struct operand literal;
+	size_t offset = reader->token.offset;
+	bool minus = reader_take(reader, TOKEN_MINUS);
 
-	if (!parse_operand(parser, &literal))
-		return;
-	if (literal.type != OPERAND_TEXT && literal.type != OPERAND_NUMBER)
-		report(parser, offset, "a list holds strings or numbers only");
-	else
-		check_types(parser, offset, condition_operand_type(&condition->left), literal.type);
-	add_pattern(condition, literal);
-}
-
-static void parse_set(struct parser *parser, struct condition *condition, bool must_be_list)
-{
-	if (at(parser, TOKEN_LIST)) {
-		add_list(parser, condition);
+	if (!reader_at(reader, TOKEN_NUMBER)) {
+		reader_expect_else(reader, "a number");
 		return;
 	}
-	if (!take(parser, TOKEN_OPEN)) {
-		if (must_be_list || !at(parser, TOKEN_STRING))
-			expect_else(parser, must_be_list ? "a list, @name or (...)," :
-							   "a string or a list");
-		else
-			add_literal(parser, condition);
+	reader_check_kinds(reader, offset, expression_kind(condition->left), KIND_NUMBER);
+	add_item(condition)->number = minus ? -reader->token.number : reader->token.number;
+	reader_advance(reader);
+}
+
+static void add_member_of_set(struct reader *reader, struct condition *condition)
+{
+	size_t offset = reader->token.offset;
+	bool numbers = condition->type == CONDITION_IN;
+	struct span text;
+
+	if (reader_at(reader, TOKEN_LIST)) {
+		add_list(reader, condition);
+	} else if (reader_at(reader, TOKEN_STRING)) {
+		text = reader_string(reader);
+		reader_advance(reader);
+		add_text(reader, condition, text, offset);
+	} else if (numbers &&
+		   (reader_at(reader, TOKEN_NUMBER) || reader_at(reader, TOKEN_MINUS))) {
+		add_number(reader, condition);
+	} else {
+		reader_expect_else(reader, numbers ? "a string, a number or @list" :
+						     "a string or @list");
+	}
+}
+
+static void parse_set(struct reader *reader, struct condition *condition)
+{
+	if (reader_at(reader, TOKEN_LIST) ||
+	    (condition->type != CONDITION_IN && reader_at(reader, TOKEN_STRING))) {
+		add_member_of_set(reader, condition);
+		return;
+	}
+	if (!reader_take(reader, TOKEN_OPEN)) {
+		reader_expect_else(reader, condition->type == CONDITION_IN ?
+						   "a list, @name or (...)," :
+						   "a string or a list");
 		return;
 	}
 	do {
-		if (at(parser, TOKEN_LIST))
-			add_list(parser, condition);
-		else
-			add_literal(parser, condition);
-	} while (take(parser, TOKEN_COMMA));
-	if (!take(parser, TOKEN_CLOSE))
-		expect_else(parser, "',' or ')'");
+		add_member_of_set(reader, condition);
+	} while (reader_take(reader, TOKEN_COMMA) && !reader_at(reader, TOKEN_CLOSE));
+	if (!reader_take(reader, TOKEN_CLOSE))
+		reader_expect_else(reader, "',' or ')'");
 }
 
-static struct condition *parse_match(struct parser *parser, struct operand left, bool wildcards,
-				     bool any_case)
+/* `left` is taken over; what follows the operator is next. */
+static struct condition *parse_match(struct reader *reader, struct expression *left,
+				     enum condition_type type, bool any_case)
 {
-	struct condition *condition = new_condition(CONDITION_MATCH);
+	struct condition *condition = new_condition(type);
 
 	condition->left = left;
-	condition->wildcards = wildcards;
 	condition->any_case = any_case;
-	if (wildcards)
-		check_types(parser, parser->token.offset, condition_operand_type(&left), OPERAND_TEXT);
-	parse_set(parser, condition, !wildcards);
+	parse_set(reader, condition);
 	return condition;
 }
 
-static struct condition *compare_with_null(struct parser *parser, struct condition *condition,
-					   size_t offset)
+/* The value that was parsed; a condition in its place is reported. */
+static struct expression *as_value(struct reader *reader, struct parsed parsed)
+{
+	struct expression *nothing;
+
+	if (parsed.expression)
+		return parsed.expression;
+	if (parsed.condition)
+		reader_report(reader, parsed.offset, "a condition can't be compared");
+	condition_free(parsed.condition);
+	nothing = mem_zalloc(sizeof(*nothing));
+	nothing->type = EXPRESSION_ABSENT;
+	return nothing;
+}
+
+static void swap_sides(struct condition *condition)
+{
+	struct expression *left = condition->left;
+
+	condition->left = condition->right;
+	condition->right = left;
+}
+
+static void compare_with_null(struct reader *reader, struct condition *condition, size_t offset)
 {
 	if (condition->type != CONDITION_EQUAL)
-		report(parser, offset, "null can only be compared with == and !=");
-	if (condition->left.type == OPERAND_NULL) {
-		struct operand swap = condition->left;
-
-		condition->left = condition->right;
-		condition->right = swap;
-	}
+		reader_report(reader, offset, "null can only be compared with == and !=");
+	if (condition->left->type == EXPRESSION_NULL)
+		swap_sides(condition);
 	condition->type = CONDITION_NULL;
-	return condition;
 }
 
 /* `left` is taken over; the operator is the next token. */
-static struct condition *parse_ordering(struct parser *parser, struct operand left)
+static struct condition *parse_ordering(struct reader *reader, struct expression *left)
 {
 	static const enum condition_type types[] = {
 		[TOKEN_EQUAL] = CONDITION_EQUAL,
@@ -304,135 +210,178 @@ static struct condition *parse_ordering(struct parser *parser, struct operand le
 		[TOKEN_GREATER] = CONDITION_LESS,
 		[TOKEN_GREATER_EQUAL] = CONDITION_LESS_EQUAL,
 	};
-	struct token comparison = parser->token;
+	struct token comparison = reader->token;
 	struct condition *condition = new_condition(types[comparison.type]);
-	struct operand right;
 
-	advance(parser);
+	reader_advance(reader);
 	condition->left = left;
-	if (!parse_operand(parser, &right))
-		return condition;
-	condition->right = right;
-	if (comparison.type == TOKEN_GREATER || comparison.type == TOKEN_GREATER_EQUAL) {
-		condition->left = right;
-		condition->right = left;
-	}
-	if (left.type == OPERAND_NULL || right.type == OPERAND_NULL)
-		condition = compare_with_null(parser, condition, comparison.offset);
+	condition->right = as_value(reader, expression_parse(reader));
+	if (expression_kind(left) == KIND_NULL || expression_kind(condition->right) == KIND_NULL)
+		compare_with_null(reader, condition, comparison.offset);
 	else
-		check_types(parser, comparison.offset, condition_operand_type(&left), condition_operand_type(&right));
+		reader_check_kinds(reader, comparison.offset, expression_kind(left),
+				   expression_kind(condition->right));
+	if (comparison.type == TOKEN_GREATER || comparison.type == TOKEN_GREATER_EQUAL)
+		swap_sides(condition);
 	return comparison.type == TOKEN_UNEQUAL ? negate(condition) : condition;
 }
 
-static struct condition *truth_of(struct parser *parser, struct operand left, size_t offset)
+static bool at_ordering(const struct reader *reader)
 {
-	struct condition *condition = new_condition(CONDITION_TRUTH);
-
-	condition->left = left;
-	if (condition_operand_type(&left) != OPERAND_BOOLEAN)
-		report(parser, offset, "%s is not true or false; compare it with something",
-		       type_name(condition_operand_type(&left)));
-	return condition;
+	return !reader->stuck && reader->token.type >= TOKEN_EQUAL &&
+	       reader->token.type <= TOKEN_GREATER_EQUAL;
 }
 
-static bool at_ordering(const struct parser *parser)
+static bool at_match(const struct reader *reader)
 {
-	return !parser->stuck && parser->token.type >= TOKEN_EQUAL &&
-	       parser->token.type <= TOKEN_GREATER_EQUAL;
+	return reader_at(reader, TOKEN_COLON) || reader_at_word(reader, "like") ||
+	       reader_at_word(reader, "regex") || reader_at_word(reader, "in") ||
+	       reader_at_word(reader, "not");
 }
 
-static struct condition *parse_comparison(struct parser *parser)
+/* `left` is taken over; the operator is next, one of those of at_match(). */
+static struct condition *parse_operator(struct reader *reader, struct expression *left)
 {
-	size_t offset = parser->token.offset;
-	struct operand left;
+	bool negated = reader_take_word(reader, "not");
+	struct condition *condition;
 
-	if (!parse_operand(parser, &left))
-		return NULL;
-	if (at_ordering(parser))
-		return parse_ordering(parser, left);
-	if (take(parser, TOKEN_COLON))
-		return parse_match(parser, left, true, true);
-	if (take_word(parser, "like"))
-		return parse_match(parser, left, true, take(parser, TOKEN_TILDE));
-	if (take_word(parser, "in"))
-		return parse_match(parser, left, false, take(parser, TOKEN_TILDE));
-	if (take_word(parser, "not")) {
-		if (take_word(parser, "in"))
-			return negate(parse_match(parser, left, false, take(parser, TOKEN_TILDE)));
-		expect_else(parser, "'in' behind 'not'");
+	if (reader_take_word(reader, "in")) {
+		condition = parse_match(reader, left, CONDITION_IN,
+					reader_take(reader, TOKEN_TILDE));
+		return negated ? negate(condition) : condition;
 	}
-	return truth_of(parser, left, offset);
+	if (negated)
+		reader_expect_else(reader, "'in' behind 'not'");
+	if (reader_take(reader, TOKEN_COLON))
+		return parse_match(reader, left, CONDITION_WILDCARD, true);
+	if (reader_take_word(reader, "like"))
+		return parse_match(reader, left, CONDITION_WILDCARD,
+				   reader_take(reader, TOKEN_TILDE));
+	reader_take_word(reader, "regex");
+	return parse_match(reader, left, CONDITION_REGEX, reader_take(reader, TOKEN_TILDE));
 }
 
-static struct condition *parse_not(struct parser *parser)
+static struct parsed parse_comparison(struct reader *reader)
 {
-	struct condition *inner;
+	struct parsed parsed = expression_parse(reader);
 
-	if (parser->depth >= PARSER_MAX_DEPTH) {
-		expect_else(parser, "fewer parentheses and nots inside each other");
-		return NULL;
-	}
-	if (take_word(parser, "not")) {
-		parser->depth++;
-		inner = parse_not(parser);
-		parser->depth--;
-		return inner ? negate(inner) : NULL;
-	}
-	if (take(parser, TOKEN_OPEN)) {
-		parser->depth++;
-		inner = parse_or(parser);
-		parser->depth--;
-		if (!take(parser, TOKEN_CLOSE))
-			expect_else(parser, "'and', 'or' or ')'");
-		return inner;
-	}
-	return parse_comparison(parser);
+	if (at_ordering(reader))
+		parsed.condition = parse_ordering(reader, as_value(reader, parsed));
+	else if (at_match(reader))
+		parsed.condition = parse_operator(reader, as_value(reader, parsed));
+	else
+		return parsed;
+	parsed.expression = NULL;
+	return parsed;
+}
+
+static struct parsed parse_not(struct reader *reader)
+{
+	struct parsed parsed = { .offset = reader->token.offset };
+
+	if (!reader_at_word(reader, "not"))
+		return parse_comparison(reader);
+	if (!reader_enter(reader))
+		return parsed;
+	reader_advance(reader);
+	parsed.condition = as_condition(reader, parse_not(reader));
+	reader_leave(reader);
+	if (parsed.condition)
+		parsed.condition = negate(parsed.condition);
+	return parsed;
 }
 
 /* One or more of what `parse_member` reads, with `word` between. */
-static struct condition *parse_chain(struct parser *parser, const char *word,
-				     enum condition_type type,
-				     struct condition *(*parse_member)(struct parser *))
+static struct parsed parse_chain(struct reader *reader, const char *word, enum condition_type type,
+				 struct parsed (*parse_member)(struct reader *))
 {
-	struct condition *first = parse_member(parser);
-	struct condition *chain, *member;
+	struct parsed first = parse_member(reader);
+	struct parsed chain = { .offset = first.offset };
 
-	if (!at_word(parser, word))
+	if (!reader_at_word(reader, word))
 		return first;
-	chain = new_condition(type);
-	if (first)
-		add_member(chain, first);
-	while (take_word(parser, word)) {
-		member = parse_member(parser);
+	chain.condition = new_condition(type);
+	do {
+		struct condition *member = as_condition(reader, first);
+
 		if (member)
-			add_member(chain, member);
-	}
+			add_member(chain.condition, member);
+		first = (struct parsed){ 0 };
+		if (reader_take_word(reader, word))
+			first = parse_member(reader);
+	} while (first.condition || first.expression);
 	return chain;
 }
 
-static struct condition *parse_and(struct parser *parser)
+static struct parsed parse_and(struct reader *reader)
 {
-	return parse_chain(parser, "and", CONDITION_AND, parse_not);
+	return parse_chain(reader, "and", CONDITION_AND, parse_not);
 }
 
-static struct condition *parse_or(struct parser *parser)
+struct parsed parser_or(struct reader *reader)
 {
-	return parse_chain(parser, "or", CONDITION_OR, parse_and);
+	return parse_chain(reader, "or", CONDITION_OR, parse_and);
+}
+
+static bool is_any(struct span text, const char *const *words)
+{
+	for (; *words; words++) {
+		if (span_is(text, *words))
+			return true;
+	}
+	return false;
+}
+
+/* Reads "process where" and the like, if the text begins so; refuses what is about other than one process
+ * event. */
+static void parse_head(struct reader *reader)
+{
+	static const char *const several[] = { "sequence", "sample", "join", NULL };
+	static const char *const ours[] = { "process", "any", NULL };
+	struct token first = reader->token;
+	struct span name = first.text;
+
+	if (first.type == TOKEN_NAME && is_any(name, several)) {
+		reader_report(reader, first.offset,
+			      "'%.*s' is about several events; auspawn judges one process event at a time",
+			      (int)name.length, name.start);
+		reader->stuck = true;
+		return;
+	}
+	if (first.type == TOKEN_STRING)
+		name = (struct span){ name.start + 1, name.length - 2 };
+	if (first.type != TOKEN_NAME && first.type != TOKEN_STRING)
+		return;
+	reader_advance(reader);
+	if (reader_take_word(reader, "where")) {
+		if (!is_any(name, ours))
+			reader_report(reader, first.offset,
+				      "'%.*s where': auspawn judges process events only",
+				      (int)name.length, name.start);
+		return;
+	}
+	reader->lexer.offset = first.offset;
+	reader_advance(reader);
 }
 
 struct condition *parser_parse(struct span text, const struct string_list *lists,
-			       parser_report report_mistake, void *user)
+			       parser_report report, void *user)
 {
-	struct parser parser = { .lists = lists, .report = report_mistake, .user = user };
+	struct reader reader;
 	struct condition *condition;
 
-	lexer_init(&parser.lexer, text);
-	advance(&parser);
-	condition = parse_or(&parser);
-	if (!at(&parser, TOKEN_END))
-		expect_else(&parser, "'and', 'or' or the end");
-	lexer_free(&parser.lexer);
-	if (!parser.mistaken)
+	reader_init(&reader, text, lists, report, user);
+	parse_head(&reader);
+	condition = as_condition(&reader, parser_or(&reader));
+	if (reader_at(&reader, TOKEN_PIPE)) {
+		reader_report(&reader, reader.token.offset,
+			      "pipes work on many events; auspawn judges one process event at a time");
+		reader.stuck = true;
+	}
+	if (!reader_at(&reader, TOKEN_END))
+		reader_expect_else(&reader, "'and', 'or' or the end");
+	reader_free(&reader);
+	if (!reader.mistaken)
 		return condition;
 	condition_free(condition);
 	return NULL;

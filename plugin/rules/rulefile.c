@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "rules/rulefile.h"
 
+#include <errno.h>
 #include <stdlib.h>
 
 #define DEFAULT_WINDOW_MS     (61 * 60 * 1000LL)
@@ -12,10 +13,11 @@
 
 static const char *const file_settings[] = { "lists", "rules", NULL };
 static const char *const match_settings[] = { "id",     "name",      "severity", "risk_score", "threat",
-					      "type",   "condition", "except",   NULL };
+					      "type",   "condition", "condition_file",
+					      "except", NULL };
 static const char *const rarity_settings[] = { "id",         "name",      "severity", "risk_score",
-					       "threat",     "type",      "condition", "except",
-					       "by",         "window",    "every",    "fewer_than",
+					       "threat",     "type",      "condition", "condition_file",
+					       "except",     "by",         "window",    "every",    "fewer_than",
 					       "max_hosts",  "deliver",   NULL };
 static const char *const threat_settings[] = { "tactic", "technique", NULL };
 
@@ -65,16 +67,35 @@ void rulefile_read_lists(const struct settings *settings, struct ruleset *rulese
 		read_list(settings, ruleset, config_setting_get_elem(lists, (unsigned int)i));
 }
 
-/* A condition's mistakes have offsets in its text; the file's reader knows where that stands. */
+/* A condition's mistakes have offsets in its text; where that stands, in the rule file or in one of its own,
+ * is known here. */
 struct condition_source {
 	const struct settings *settings;
 	const config_setting_t *setting;
+	const char *path; /* of a condition_file; else NULL */
+	const char *text;
 };
+
+static struct place place_in_file(const struct condition_source *source, size_t offset)
+{
+	struct place place = { source->path, 1, 1 };
+
+	for (size_t i = 0; i < offset; i++) {
+		place.column++;
+		if (source->text[i] == '\n') {
+			place.line++;
+			place.column = 1;
+		}
+	}
+	return place;
+}
 
 static void report_in_condition(void *user, size_t offset, const char *message)
 {
 	const struct condition_source *source = user;
-	struct place place = settings_place_in(source->settings, source->setting, offset);
+	struct place place = source->path ? place_in_file(source, offset) :
+					    settings_place_in(source->settings, source->setting,
+							      offset);
 
 	mistakes_add(source->settings->mistakes, &place, "%s", message);
 }
@@ -83,14 +104,50 @@ static struct condition *read_condition(const struct settings *settings,
 					const struct ruleset *ruleset,
 					const config_setting_t *setting)
 {
-	struct condition_source source = { settings, setting };
 	const char *text = config_setting_get_string(setting);
+	struct condition_source source = { .settings = settings, .setting = setting, .text = text };
 
 	if (!text) {
 		settings_mistake(settings, setting, "a condition must be a string");
 		return NULL;
 	}
 	return parser_parse(span_of(text), ruleset->lists, report_in_condition, &source);
+}
+
+static struct condition *read_condition_file(const struct settings *settings,
+					     const struct ruleset *ruleset,
+					     const config_setting_t *group)
+{
+	const char *name = settings_string(settings, group, "condition_file", NULL);
+	char *path = name ? settings_path(settings, name) : NULL;
+	char *text = path ? settings_read_text(path) : NULL;
+	struct condition_source source = { .settings = settings, .path = path, .text = text };
+	struct condition *condition = NULL;
+
+	if (text)
+		condition = parser_parse(span_of(text), ruleset->lists, report_in_condition,
+					 &source);
+	else if (path)
+		settings_mistake(settings, config_setting_get_member(group, "condition_file"),
+				 "%s: can't be read: %s", path, strerror(errno));
+	free(text);
+	free(path);
+	return condition;
+}
+
+static void read_its_condition(const struct settings *settings, const struct ruleset *ruleset,
+			       const config_setting_t *group, struct rule *rule)
+{
+	const config_setting_t *text = config_setting_get_member(group, "condition");
+	const config_setting_t *file = config_setting_get_member(group, "condition_file");
+
+	if (!text == !file)
+		settings_mistake(settings, group,
+				 "a rule needs either a 'condition' or a 'condition_file'");
+	else if (text)
+		rule->condition = read_condition(settings, ruleset, text);
+	else
+		rule->condition = read_condition_file(settings, ruleset, group);
 }
 
 static void read_except(const struct settings *settings, const struct ruleset *ruleset,
@@ -273,7 +330,6 @@ static void read_id(const struct settings *settings, const struct ruleset *rules
 static void read_rule(const struct settings *settings, struct ruleset *ruleset,
 		      const config_setting_t *group)
 {
-	const config_setting_t *condition = config_setting_get_member(group, "condition");
 	struct rule *rule = mem_zalloc(sizeof(*rule));
 
 	read_id(settings, ruleset, group, rule);
@@ -281,10 +337,7 @@ static void read_rule(const struct settings *settings, struct ruleset *ruleset,
 	read_threats(settings, group, rule);
 	read_type(settings, group, rule);
 	read_except(settings, ruleset, group, rule);
-	if (condition)
-		rule->condition = read_condition(settings, ruleset, condition);
-	else
-		settings_mistake(settings, group, "a rule needs a 'condition'");
+	read_its_condition(settings, ruleset, group, rule);
 
 	ruleset->rule = mem_resize(ruleset->rule, ruleset->rules + 1, sizeof(*ruleset->rule));
 	ruleset->rule[ruleset->rules++] = rule;

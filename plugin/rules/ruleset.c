@@ -138,13 +138,14 @@ struct ruleset *ruleset_load(const char *folder, struct mistakes *mistakes)
 	return ruleset;
 }
 
-bool rule_matches(const struct rule *rule, const struct process_event *event)
+bool rule_matches(const struct rule *rule, const struct process_event *event, bool *limited)
 {
-	if (!condition_holds(rule->condition, event))
-		return false;
-	for (size_t i = 0; i < rule->excepts; i++) {
-		if (condition_holds(rule->except[i], event))
-			return false;
-	}
-	return true;
+	struct evaluation evaluation = { .event = event };
+	bool matches = condition_evaluate(rule->condition, &evaluation);
+
+	for (size_t i = 0; i < rule->excepts && matches; i++)
+		matches = !condition_evaluate(rule->except[i], &evaluation);
+	*limited |= evaluation.limited;
+	evaluation_end(&evaluation);
+	return matches;
 }

@@ -67,7 +67,8 @@ struct ruleset {
 struct ruleset *ruleset_load(const char *folder, struct mistakes *mistakes);
 void ruleset_free(struct ruleset *ruleset);
 
-/* Does the event satisfy the rule's condition and none of its exceptions? */
-bool rule_matches(const struct rule *rule, const struct process_event *event);
+/* Does the event satisfy the rule's condition and none of its exceptions? `*limited` becomes true if a
+ * regular expression gave up on the way, and is left alone otherwise. */
+bool rule_matches(const struct rule *rule, const struct process_event *event, bool *limited);
 
 #endif

@@ -1,0 +1,134 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "rules/reader.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+
+#define MAX_QUOTED 40 /* bytes of a token that a message shows */
+
+void reader_init(struct reader *reader, struct span text, const struct string_list *lists,
+		 parser_report report, void *user)
+{
+	*reader = (struct reader){ .lists = lists, .report = report, .user = user };
+	lexer_init(&reader->lexer, text);
+	reader_advance(reader);
+}
+
+void reader_free(struct reader *reader)
+{
+	lexer_free(&reader->lexer);
+}
+
+void reader_report(struct reader *reader, size_t offset, const char *format, ...)
+{
+	char message[512];
+	va_list args;
+
+	va_start(args, format);
+	vsnprintf(message, sizeof(message), format, args);
+	va_end(args);
+	reader->mistaken = true;
+	reader->report(reader->user, offset, message);
+}
+
+void reader_expect_else(struct reader *reader, const char *expected)
+{
+	const struct token *token = &reader->token;
+
+	if (reader->stuck)
+		return;
+	reader->stuck = true;
+	if (token->type == TOKEN_INVALID)
+		reader_report(reader, token->offset, "%s", token->error);
+	else if (token->type == TOKEN_END)
+		reader_report(reader, token->offset, "expected %s, but the condition ends here",
+			      expected);
+	else
+		reader_report(reader, token->offset, "expected %s before '%.*s'", expected,
+			      (int)(token->text.length > MAX_QUOTED ? MAX_QUOTED :
+								      token->text.length),
+			      token->text.start);
+}
+
+void reader_advance(struct reader *reader)
+{
+	reader->token = lexer_next(&reader->lexer);
+}
+
+bool reader_at(const struct reader *reader, enum token_type type)
+{
+	return !reader->stuck && reader->token.type == type;
+}
+
+bool reader_at_word(const struct reader *reader, const char *word)
+{
+	return reader_at(reader, TOKEN_NAME) && span_is(reader->token.text, word);
+}
+
+bool reader_take(struct reader *reader, enum token_type type)
+{
+	bool found = reader_at(reader, type);
+
+	if (found)
+		reader_advance(reader);
+	return found;
+}
+
+bool reader_take_word(struct reader *reader, const char *word)
+{
+	bool found = reader_at_word(reader, word);
+
+	if (found)
+		reader_advance(reader);
+	return found;
+}
+
+bool reader_enter(struct reader *reader)
+{
+	if (reader->depth >= PARSER_MAX_DEPTH) {
+		reader_expect_else(reader, "fewer parentheses, nots and signs inside each other");
+		return false;
+	}
+	reader->depth++;
+	return true;
+}
+
+void reader_leave(struct reader *reader)
+{
+	reader->depth--;
+}
+
+struct span reader_copy(struct span text)
+{
+	return (struct span){ mem_strndup(text.length ? text.start : "", text.length), text.length };
+}
+
+struct span reader_string(const struct reader *reader)
+{
+	return reader_copy((struct span){ utstring_body(&reader->lexer.string),
+					  utstring_len(&reader->lexer.string) });
+}
+
+const char *reader_kind_name(enum expression_kind kind)
+{
+	switch (kind) {
+	case KIND_NUMBER:
+		return "a number";
+	case KIND_BOOLEAN:
+		return "true or false";
+	case KIND_NULL:
+		return "null";
+	case KIND_TEXT:
+	case KIND_ANY:
+		break;
+	}
+	return "a string";
+}
+
+void reader_check_kinds(struct reader *reader, size_t offset, enum expression_kind is,
+			enum expression_kind wanted)
+{
+	if (is != wanted && is != KIND_ANY && wanted != KIND_ANY)
+		reader_report(reader, offset, "%s can't be compared with %s", reader_kind_name(is),
+			      reader_kind_name(wanted));
+}
