@@ -5,7 +5,7 @@
 
 #include <utstring.h>
 
-#define MAX_TIME ((int64_t)1 << 53) /* ms since 1970; far from where sums overflow */
+#define MAX_NUMBER ((int64_t)1 << 53) /* of a count or a time in ms: far from where sums overflow */
 
 static int64_t greatest_common_divisor(int64_t a, int64_t b)
 {
@@ -211,10 +211,13 @@ static bool restore_bucket(const struct counts *counts, struct group *group, str
 
 	if (!json_object_is_type(row, json_type_array) || json_object_array_length(row) != 5)
 		return false;
-	for (size_t i = 0; i < 5; i++)
+	for (size_t i = 0; i < 5; i++) {
 		number[i] = json_object_get_int64(json_object_array_get_idx(row, i));
+		if (i != 1 && (number[i] < 0 || number[i] > MAX_NUMBER))
+			return false;
+	}
 	if (!json_object_is_type(json_object_array_get_idx(row, 1), json_type_string) ||
-	    number[0] < 0 || number[2] <= 0)
+	    number[2] == 0)
 		return false;
 	bucket = counts_bucket(counts, group, number[0],
 			     json_object_get_string(json_object_array_get_idx(row, 1)));
@@ -256,7 +259,7 @@ static bool restore_end(struct counts *counts, int64_t end)
 {
 	int64_t every = counts->rule->rarity.every_ms;
 
-	if (end <= 0 || end > MAX_TIME)
+	if (end <= 0 || end > MAX_NUMBER)
 		return false;
 	counts->next_end = (end + every - 1) / every * every;
 	return true;

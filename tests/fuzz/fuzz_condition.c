@@ -1,0 +1,70 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Conditions, parsed and, if they are good, evaluated on an event that has most fields and on one that has
+ * none. */
+#include <stdint.h>
+#include <stdlib.h>
+
+#include "rules/condition.h"
+#include "rules/parser.h"
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+static const struct arg args[] = { { 0, 2 }, { 3, 2 }, { 0, ARG_MISSING }, { 6, 8 } };
+
+static const struct image image = {
+	.refs = 1,
+	.executable = "/usr/bin/dash",
+	.comm = "sh",
+	.working_directory = "/var/www/html",
+	.args = { "sh -c 10.1.2.3", 14, 4, 5, args },
+	.credentials = { .known = true, .user = { 33, "www-data" }, .session = ID_UNSET },
+	.interactive = KNOWN_TRUE,
+};
+
+static struct process_event full = {
+	.id = "1.000:1",
+	.key = "a\x01" "b",
+	.process = { 100, 1000, &image },
+	.parent = { 99, 0, &image },
+};
+
+struct mistake_check {
+	size_t length;
+	size_t count;
+};
+
+static void on_mistake(void *user, size_t offset, const char *message)
+{
+	struct mistake_check *check = user;
+
+	if (offset > check->length || !*message)
+		abort();
+	check->count++;
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	static const struct process_event empty;
+	static char item[] = "sh*";
+	static char *items[] = { item };
+	static struct string_list list = { .name = item, .item = items, .items = 1 };
+	static struct string_list *lists;
+
+	struct mistake_check check = { size, 0 };
+	struct string_list *added = &list;
+	struct condition *condition;
+
+	if (!lists)
+		HASH_ADD_KEYPTR(hh, lists, "l", 1, added);
+	condition = parser_parse((struct span){ (const char *)data, size }, lists, on_mistake,
+				 &check);
+	/* Either a condition or a reason. */
+	if (!condition != (check.count > 0))
+		abort();
+	if (condition) {
+		condition_holds(condition, &full);
+		condition_holds(condition, &empty);
+	}
+	condition_free(condition);
+	return 0;
+}

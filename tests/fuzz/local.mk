@@ -1,0 +1,49 @@
+# Fuzz targets: over their seeds in `make check`; with libFuzzer, configured by --enable-fuzzing CC=clang,
+# for FUZZ_SECONDS each by `make fuzz`.
+
+FUZZ_TARGETS = \
+	tests/fuzz/fuzz_argv \
+	tests/fuzz/fuzz_condition \
+	tests/fuzz/fuzz_proc \
+	tests/fuzz/fuzz_rulefile \
+	tests/fuzz/fuzz_state \
+	tests/fuzz/fuzz_stream
+FUZZ_SECONDS = 60
+
+EXTRA_PROGRAMS = $(FUZZ_TARGETS)
+CLEANFILES += $(FUZZ_TARGETS)
+EXTRA_DIST += tests/fuzz/corpus tests/fuzz/corpus-check tests/fuzz/run tests/fuzz/standalone.c
+
+if FUZZING
+FUZZER_MAIN =
+FUZZER_LINK = $(AM_LDFLAGS) -fsanitize=fuzzer
+fuzz: $(FUZZ_TARGETS)
+	$(srcdir)/tests/fuzz/run $(FUZZ_SECONDS) tests/fuzz
+else
+FUZZER_MAIN = tests/fuzz/standalone.c
+FUZZER_LINK = $(AM_LDFLAGS)
+check_PROGRAMS += $(FUZZ_TARGETS)
+TESTS += tests/fuzz/corpus-check
+fuzz:
+	@echo "make fuzz needs libFuzzer: ./configure --enable-fuzzing CC=clang" >&2; false
+endif
+.PHONY: fuzz
+
+tests_fuzz_fuzz_argv_SOURCES = tests/fuzz/fuzz_argv.c $(FUZZER_MAIN)
+tests_fuzz_fuzz_argv_LDFLAGS = $(FUZZER_LINK)
+tests_fuzz_fuzz_argv_LDADD = $(AUSPAWN_LIBS)
+tests_fuzz_fuzz_condition_SOURCES = tests/fuzz/fuzz_condition.c $(FUZZER_MAIN)
+tests_fuzz_fuzz_condition_LDFLAGS = $(FUZZER_LINK)
+tests_fuzz_fuzz_condition_LDADD = $(AUSPAWN_LIBS)
+tests_fuzz_fuzz_proc_SOURCES = tests/fuzz/fuzz_proc.c $(FUZZER_MAIN)
+tests_fuzz_fuzz_proc_LDFLAGS = $(FUZZER_LINK)
+tests_fuzz_fuzz_proc_LDADD = $(AUSPAWN_LIBS)
+tests_fuzz_fuzz_rulefile_SOURCES = tests/fuzz/fuzz_rulefile.c $(FUZZER_MAIN)
+tests_fuzz_fuzz_rulefile_LDFLAGS = $(FUZZER_LINK)
+tests_fuzz_fuzz_rulefile_LDADD = $(AUSPAWN_LIBS)
+tests_fuzz_fuzz_state_SOURCES = tests/fuzz/fuzz_state.c $(FUZZER_MAIN)
+tests_fuzz_fuzz_state_LDFLAGS = $(FUZZER_LINK)
+tests_fuzz_fuzz_state_LDADD = $(AUSPAWN_LIBS)
+tests_fuzz_fuzz_stream_SOURCES = tests/fuzz/fuzz_stream.c $(FUZZER_MAIN)
+tests_fuzz_fuzz_stream_LDFLAGS = $(FUZZER_LINK)
+tests_fuzz_fuzz_stream_LDADD = $(AUSPAWN_LIBS)
