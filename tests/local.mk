@@ -2,6 +2,7 @@
 # The end-to-end tests need root and a kernel that audits: tests/e2e/run.
 
 UNIT_TESTS =
+include tests/unit/audit_process.mk
 
 if !HAVE_CMOCKA
 check-local:
@@ -9,6 +10,8 @@ check-local:
 	@echo "install it and run configure again." >&2
 	@false
 endif
+
+include tests/fuzz/local.mk
 
 TESTS += $(UNIT_TESTS) tests/replay/test_replay.py
 AM_TESTS_ENVIRONMENT = AUSPAWN=$(abs_builddir)/plugin/auspawn; export AUSPAWN;

@@ -59,13 +59,15 @@ static bool set_pid(struct span value, pid_t *pid)
 	return true;
 }
 
-static void set_id(struct span value, uint32_t *id)
+static bool set_id(struct span value, uint32_t *id)
 {
 	int64_t number;
 
 	/* Unset is 4294967295 in the kernel's decimal, -1 in some tools' hands. */
-	if (fields_number(value, 10, &number))
-		*id = (uint32_t)number;
+	if (!fields_number(value, 10, &number))
+		return false;
+	*id = (uint32_t)number;
+	return true;
 }
 
 /* The identity that `name` stands for in a SYSCALL record, in either case: "uid" of the raw part,
@@ -93,7 +95,7 @@ static void syscall_field(struct assembler *assembler, struct draft *draft, stru
 	struct identity *identity = identity_named(&draft->image.credentials, name);
 
 	if (identity)
-		set_id(value, &identity->id);
+		draft->image.credentials.known |= set_id(value, &identity->id);
 	else if (span_is(name, "ses"))
 		set_id(value, &draft->image.credentials.session);
 	else if (span_is(name, "pid"))
@@ -123,7 +125,6 @@ static void read_syscall(struct assembler *assembler, struct draft *draft, struc
 
 	while (fields_next(&fields, &name, &value))
 		syscall_field(assembler, draft, name, value);
-	draft->image.credentials.known = true;
 }
 
 /* The enriched part names users and groups; what it could not resolve is no name. */

@@ -152,10 +152,14 @@ static void append_line(UT_string *lines, struct span line)
 	utstring_bincpy(lines, "\n", 1);
 }
 
-/* Makes room for a line of an open event. */
-static void make_room(struct gather *gather, size_t length)
+/* Takes a line into an open event, which may be ended by that: past a limit those that waited longest are,
+ * and when all wait equally long it may be this one. */
+static void take_line(struct gather *gather, struct open *open, struct span line)
 {
-	gather->bytes += length + 1;
+	size_t before = utstring_len(&open->lines);
+
+	append_line(&open->lines, line);
+	gather->bytes += utstring_len(&open->lines) - before;
 	while (gather->bytes > GATHER_MAX_TOTAL && HASH_COUNT(gather->open) > 1)
 		end_unended(gather, longest_waiting(gather));
 }
@@ -177,10 +181,9 @@ static void open_event(struct gather *gather, struct node *node, const struct re
 	open->kind = SYSCALL_EXEC;
 	open->touched = now;
 	utstring_init(&open->lines);
-	make_room(gather, line.length);
-	append_line(&open->lines, line);
 	HASH_ADD(hh, gather->open, key, sizeof(open->key), open);
 	DL_APPEND(node->open, open);
+	take_line(gather, open, line);
 }
 
 /* Of a fork or an exit everything stands in the SYSCALL record. */
@@ -230,9 +233,7 @@ static void take_further(struct gather *gather, struct node *node, const struct 
 	open->touched = now;
 	DL_DELETE(node->open, open);
 	DL_APPEND(node->open, open);
-	/* It has waited least, so it is not the one that has to go. */
-	make_room(gather, line.length);
-	append_line(&open->lines, line);
+	take_line(gather, open, line);
 }
 
 static void age_node(struct gather *gather, struct node *node, int64_t now)

@@ -72,6 +72,8 @@ bool triage_record(struct span line, struct record *record)
 	struct span type;
 
 	record->node = SPAN_NONE;
+	if (line.length && memchr(line.start, '\0', line.length))
+		return false;
 	if (take(&line, "node=") &&
 	    (!take_until(&line, ' ', &record->node) || !record->node.length ||
 	     record->node.length > TRIAGE_MAX_NODE))
@@ -80,8 +82,6 @@ bool triage_record(struct span line, struct record *record)
 	    !take_stamp(&line, &record->stamp) || !take(&line, ":"))
 		return false;
 	take(&line, " ");
-	if (line.length && memchr(line.start, '\0', line.length))
-		return false;
 	record->type = type_of(type);
 	record->body = line;
 	return true;

@@ -119,25 +119,6 @@ static struct place place_of(const struct settings *settings, const char *at)
 	return place;
 }
 
-void settings_mistake(const struct settings *settings, const config_setting_t *setting,
-		      const char *format, ...)
-{
-	const char *line = line_start(settings, (int)config_setting_source_line(setting));
-	const char *name = config_setting_name(setting);
-	const char *at = name ? strstr(line, name) : NULL;
-	struct place place;
-	char message[512];
-	va_list args;
-
-	if (!at || at > line + strcspn(line, "\n"))
-		at = line + strspn(line, " \t");
-	place = place_of(settings, at);
-	va_start(args, format);
-	vsnprintf(message, sizeof(message), format, args);
-	va_end(args);
-	mistakes_add(settings->mistakes, &place, "%s", message);
-}
-
 /* Passes over blanks and comments, as libconfig's scanner does. */
 static const char *skip_blanks(const char *at)
 {
@@ -156,8 +137,53 @@ static const char *skip_blanks(const char *at)
 	}
 }
 
-/* Reads one character of a string, resolving an escape (libconfig manual: String Values). */
-static const char *read_character(const char *at, char *character)
+/* Where a name stands at the left of = or : on the line that begins at `line`; NULL if nowhere. */
+static const char *find_name(const char *line, const char *name)
+{
+	static const char letters[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
+				      "0123456789_-*";
+	const char *end = line + strcspn(line, "\n");
+
+	while (line < end) {
+		size_t length = strspn(line, letters);
+
+		if (*line == '"') {
+			line++;
+			while (line < end && *line != '"')
+				line += *line == '\\' ? 2 : 1;
+			line++;
+		} else if (length == strlen(name) && !strncmp(line, name, length) &&
+			   strchr("=:", *skip_blanks(line + length))) {
+			return line;
+		} else {
+			line += length ? length : 1;
+		}
+	}
+	return NULL;
+}
+
+void settings_mistake(const struct settings *settings, const config_setting_t *setting,
+		      const char *format, ...)
+{
+	const char *line = line_start(settings, (int)config_setting_source_line(setting));
+	const char *name = config_setting_name(setting);
+	const char *at = name ? find_name(line, name) : NULL;
+	struct place place;
+	char message[512];
+	va_list args;
+
+	if (!at)
+		at = line + strspn(line, " \t");
+	place = place_of(settings, at);
+	va_start(args, format);
+	vsnprintf(message, sizeof(message), format, args);
+	va_end(args);
+	mistakes_add(settings->mistakes, &place, "%s", message);
+}
+
+/* Reads one character of a string (libconfig manual: String Values). Which escapes there are depends on
+ * libconfig's version, so what it made of this one decides: `wanted`, or nothing fits. */
+static const char *read_character(const char *at, char wanted, char *character)
 {
 	static const char escapes[] = "n\nr\rt\tf\fa\ab\bv\v\\\\\"\"";
 	unsigned int hex;
@@ -166,22 +192,26 @@ static const char *read_character(const char *at, char *character)
 	if (*at != '\\' || !at[1])
 		return at + 1;
 	for (const char *escape = escapes; *escape; escape += 2) {
-		if (at[1] == escape[0]) {
-			*character = escape[1];
+		if (at[1] == escape[0] && wanted == escape[1]) {
+			*character = wanted;
 			return at + 2;
 		}
 	}
-	if (at[1] == 'x' && sscanf(at + 2, "%2x", &hex) == 1 && strspn(at + 2, "0123456789abcdefABCDEF") >= 2) {
-		*character = (char)hex;
+	if ((at[1] | 0x20) == 'x' && strspn(at + 2, "0123456789abcdefABCDEF") >= 2 &&
+	    sscanf(at + 2, "%2x", &hex) == 1 && (char)hex == wanted) {
+		*character = wanted;
 		return at + 4;
 	}
-	return at + 1;
+	/* The quote is no end, whatever else it is. */
+	return at + 1 + (at[1] == '"');
 }
 
-/* A value as it stands in the file: adjacent strings that libconfig joins. `starts[i]` is where byte `i`
+/* A value as it stands in the file, maybe `wanted`: adjacent strings that libconfig joins. `starts[i]` is where byte `i`
  * was written, one element more for the end. Returns what follows. */
-static const char *read_strings(const char *at, UT_string *value, const char ***starts)
+static const char *read_strings(const char *at, const char *wanted, UT_string *value,
+				const char ***starts)
 {
+	size_t wanted_length = strlen(wanted);
 	size_t allocated = 0;
 	const char *end = at;
 
@@ -198,7 +228,8 @@ static const char *read_strings(const char *at, UT_string *value, const char ***
 			(*starts)[length] = at;
 			if (!*at || *at == '"')
 				break;
-			at = read_character(at, &character);
+			at = read_character(at, length < wanted_length ? wanted[length] : 0,
+					    &character);
 			utstring_bincpy(value, &character, 1);
 		}
 		if (*at)
@@ -233,7 +264,7 @@ struct place settings_place_in(const struct settings *settings, const config_set
 			continue;
 		}
 		utstring_clear(&value);
-		at = read_strings(at, &value, &starts);
+		at = read_strings(at, wanted, &value, &starts);
 		if (!strcmp(utstring_body(&value), wanted) && offset <= utstring_len(&value))
 			found = starts[offset];
 	}

@@ -95,11 +95,12 @@ static void match_name(struct span parent, struct span name, struct container *c
 		set(container, name, NULL);
 }
 
-/* machine.slice/machine-NAME.scope; the dash of a name is written \x2d there and left so here. */
+/* machine.slice/machine-NAME.scope; the dash of a name is written \x2d there and left so here. libvirt puts
+ * its virtual machines there too. */
 static void match_machine(struct span parent, struct span name, struct container *container)
 {
 	if (span_is(parent, "machine.slice") && span_starts_with(name, "machine-") &&
-	    ends_with(name, ".scope") && !container->id[0])
+	    ends_with(name, ".scope") && !span_starts_with(name, "machine-qemu\\x2d"))
 		set(container, (struct span){ name.start + 8, name.length - 8 - 6 },
 		    "systemd-nspawn");
 }

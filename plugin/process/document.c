@@ -8,7 +8,7 @@
 #include "process/field.h"
 
 #define MAX_NAME 128
-#define MIN_CUT  32    /* bytes; what is shorter is never cut */
+#define MIN_CUT  8     /* bytes; what is shorter is never cut */
 #define CUT_MARK "..." /* ends a string that was cut, so that a reader sees it */
 
 void document_set(struct json_object *document, const char *name, struct json_object *member)

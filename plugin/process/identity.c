@@ -1,7 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "process/identity.h"
 
+#include <stdlib.h>
+
 #define INIT_PID 1
+
+bool identity_began_at(const struct entry *entry, int64_t ms)
+{
+	return llabs(ms - entry->start) <= PROCFS_SLACK_MS;
+}
 
 enum occupant identity_occupant(struct procfs *procfs, const struct entry *entry)
 {
@@ -11,10 +18,15 @@ enum occupant identity_occupant(struct procfs *procfs, const struct entry *entry
 		return OCCUPANT_UNKNOWN;
 	if (entry->ticks)
 		return start.ticks == entry->ticks ? OCCUPANT_SAME : OCCUPANT_OTHER;
-	/* Nobody looked at it while it was sure to live; its number may be a namespace's even. */
+	/* Nobody looked at it while it was sure to live. */
 	if (start.ms > entry->seen + PROCFS_SLACK_MS)
 		return OCCUPANT_OTHER;
-	return entry->state == ENTRY_LIVE ? OCCUPANT_SAME : OCCUPANT_UNKNOWN;
+	if (entry->state == ENTRY_LIVE)
+		return OCCUPANT_SAME;
+	/* The number that a fork record gave may be a namespace's: then it began at another time. */
+	if (!entry->start)
+		return OCCUPANT_UNKNOWN;
+	return identity_began_at(entry, start.ms) ? OCCUPANT_SAME : OCCUPANT_OTHER;
 }
 
 bool identity_is_placeholder(const struct entry *entry)

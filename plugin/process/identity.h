@@ -22,6 +22,9 @@ enum occupant {
 /* Who has the entry's pid at present? `procfs` is NULL where there is none to ask. */
 enum occupant identity_occupant(struct procfs *procfs, const struct entry *entry);
 
+/* Is `ms` (since 1970) when the process was forked, as exactly as clocks tell? Its start must be known. */
+bool identity_began_at(const struct entry *entry, int64_t ms);
+
 /* Is nothing known of the process but that it had a child? So it is with the parents of a vfork: their own
  * fork record comes after the child's exec, and they may be gone by then. */
 bool identity_is_placeholder(const struct entry *entry);

@@ -96,7 +96,7 @@ static struct entry *enter_from_proc(struct lineage *lineage, const char *node,
 static bool confirms(const struct entry *entry, const struct procfs_process *process)
 {
 	return entry && entry->state == ENTRY_TENTATIVE && entry->start &&
-	       llabs(process->start.ms - entry->start) <= PROCFS_SLACK_MS;
+	       identity_began_at(entry, process->start.ms);
 }
 
 /*
@@ -408,6 +408,11 @@ static struct entry *find_caller(struct lineage *lineage, const char *node,
 	if (!caller)
 		enter_child(lineage, node, record->pid, record->ppid, now);
 	else if (identity_is_placeholder(caller))
+		look_up(lineage, node, record->ppid, now, 0);
+	caller = table_find(&lineage->table, node, record->pid);
+	if (!caller)
+		return NULL;
+	if (identity_is_placeholder(caller))
 		set_creator(lineage, node, caller, record->ppid, now);
 	caller = table_find(&lineage->table, node, record->pid);
 	if (!caller)

@@ -1,0 +1,1337 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "audit_process_support.h"
+
+#include "process/document.h"
+#include "process/identity.h"
+#include "process/lineage.h"
+
+#define ID    "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"
+#define OTHER "fedcba9876543210fedcba9876543210fedcba9876543210fedcba9876543210"
+#define USERS ((struct users *)0x1)
+
+#define MAX_PROCESSES 1000
+
+/* Stands for the name service. */
+void users_complete(struct users *users, struct credentials *credentials)
+{
+	assert_ptr_equal(users, USERS);
+	if (credentials->known && !credentials->user.name)
+		credentials->user.name = "asked";
+}
+
+struct world {
+	struct lineage *lineage;
+	struct fake_proc proc;
+	struct procfs *procfs;
+	int64_t base; /* ms since 1970, second 0 of the test */
+	int64_t last; /* second of the last record */
+	struct process_event event; /* of the last exec */
+};
+
+/* One record of the stream. Seconds grow by one where none is given. */
+struct step {
+	pid_t pid, ppid;
+	const char *exe; /* comm is its base name */
+	pid_t child;
+	int64_t second;
+	uint32_t uid;
+	const char *user;
+	const char *node;
+	bool thread;
+};
+
+#define FIRST_SECOND 1000 /* of a test, after boot: processes can have started before */
+
+static int setup(void **state, size_t max_processes, bool live)
+{
+	struct world *world = mem_zalloc(sizeof(*world));
+	struct lineage_sources sources = { .procfs = NULL };
+
+	world->base = 1795320845000;
+	if (live) {
+		struct procfs_start boot;
+
+		fake_proc_make(&world->proc);
+		world->procfs = procfs_open(world->proc.path, USERS);
+		assert_non_null(world->procfs);
+		fake_proc_add(&world->proc, &(struct fake_process){ .pid = 1 });
+		assert_true(procfs_started(world->procfs, 1, &boot));
+		world->base = boot.ms + FIRST_SECOND * 1000;
+		fake_proc_remove(&world->proc, 1);
+		sources = (struct lineage_sources){ world->procfs, USERS, "web1" };
+	}
+	world->lineage = lineage_new(max_processes, &sources);
+	*state = world;
+	return 0;
+}
+
+static int setup_replay(void **state)
+{
+	return setup(state, MAX_PROCESSES, false);
+}
+
+static int setup_live(void **state)
+{
+	return setup(state, MAX_PROCESSES, true);
+}
+
+static int teardown(void **state)
+{
+	struct world *world = *state;
+
+	event_release(&world->event);
+	lineage_free(world->lineage);
+	if (world->procfs)
+		fake_proc_remove(&world->proc, 0);
+	procfs_free(world->procfs);
+	free(world);
+	return 0;
+}
+
+static void give(struct world *world, enum audit_event_kind kind, const struct step *step)
+{
+	const struct host host = { "host", "machine", "agent" };
+	const char *slash = strrchr(step->exe, '/');
+	const struct image *image = new_image(
+		&(struct image){ .executable = step->exe,
+				 .comm = slash ? slash + 1 : step->exe,
+				 .credentials = { .known = true,
+						  .user = { step->uid, step->user } },
+				 .interactive = KNOWN_FALSE },
+		kind == AUDIT_EVENT_EXEC ? ARGV(step->exe, "argument") : NULL);
+	struct audit_event event = { .kind = kind, .node = step->node, .pid = step->pid,
+				     .ppid = step->ppid, .image = image, .child = step->child,
+				     .thread = step->thread };
+
+	world->last = step->second ? step->second : world->last + 1;
+	event.stamp.sec = world->base / 1000 + world->last;
+	event.stamp.ms = (unsigned int)(world->base % 1000);
+	event.stamp.serial = (uint64_t)world->last;
+	if (kind == AUDIT_EVENT_EXEC) {
+		event_release(&world->event);
+		lineage_exec(world->lineage, &event, &host, &world->event);
+	} else if (kind == AUDIT_EVENT_FORK) {
+		lineage_fork(world->lineage, &event);
+	} else {
+		lineage_exit(world->lineage, &event);
+	}
+	image_unref(image);
+}
+#define GIVE(world, kind, p, pp, program, ...)                                                    \
+	give(world, kind,                                                                         \
+	     &(struct step){ .pid = (p), .ppid = (pp), .exe = (program), ##__VA_ARGS__ })
+#define EXEC(world, ...) GIVE(world, AUDIT_EVENT_EXEC, __VA_ARGS__)
+#define FORK(world, ...) GIVE(world, AUDIT_EVENT_FORK, __VA_ARGS__)
+#define EXIT(world, ...) GIVE(world, AUDIT_EVENT_EXIT, __VA_ARGS__)
+
+/* A process of the fake /proc that started in that second. */
+static void add_process(struct world *world, int64_t second, pid_t pid, pid_t ppid,
+			const char *comm, const char *cgroup)
+{
+	const uint64_t hz = (uint64_t)sysconf(_SC_CLK_TCK);
+
+	fake_proc_add(&world->proc,
+		      &(struct fake_process){ .pid = pid, .ppid = ppid, .comm = comm,
+					      .start_ticks = (uint64_t)(FIRST_SECOND + second) * hz,
+					      .cmdline = SPAN("from\0proc\0"), .exe = comm,
+					      .cwd = "/proc-cwd", .cgroup = cgroup, .uid = 33 });
+}
+
+/* Who started whom, by the last exec's event: oldest(1) > parent(2) > process(3). */
+static void check_lineage(const struct world *world, const char *expected, const char *file,
+			  int line)
+{
+	UT_string out;
+
+	utstring_init(&out);
+	document_lineage(&world->event, &out);
+	check_text(utstring_body(&out), expected, file, line);
+	utstring_done(&out);
+}
+#define assert_lineage(world, expected) check_lineage(world, expected, __FILE__, __LINE__)
+
+static void assert_start(const struct world *world, const struct process *process, int64_t second)
+{
+	assert_in_range(process->start, world->base + second * 1000 - 500,
+			world->base + second * 1000 + 500);
+}
+
+static void test_event_tells_what_the_records_told(void **state)
+{
+	struct world *world = *state;
+	const struct host host = { "web1.example.com", NULL, "agent" };
+	const struct image image = { .comm = "sh" };
+	const struct audit_event exec = { .kind = AUDIT_EVENT_EXEC, .node = "web1",
+					  .stamp = { 1795320845, 4, 23173 }, .pid = 60, .ppid = 50,
+					  .image = image_copy(&image, SIZE_MAX), .key = "exec" };
+
+	lineage_exec(world->lineage, &exec, &host, &world->event);
+	image_unref(exec.image);
+	assert_text(world->event.id, "1795320845.004:23173");
+	assert_text(world->event.node, "web1");
+	assert_text(world->event.key, "exec");
+	assert_text(world->event.host.name, "web1.example.com");
+	assert_null(world->event.host.id);
+	assert_int_equal(world->event.stamp.serial, 23173);
+	assert_int_equal(world->event.process.pid, 60);
+	assert_text(world->event.process.image->comm, "sh");
+	assert_int_equal(world->event.process.start, 0);
+	assert_int_equal(world->event.reparented_to, 0);
+	assert_null(world->event.previous);
+}
+
+static void test_parent_is_known_from_its_own_exec(void **state)
+{
+	struct world *world = *state;
+
+	EXEC(world, 50, 1, "/usr/sbin/nginx");
+	EXEC(world, 60, 50, "/bin/sh");
+	assert_lineage(world, "?(1) > nginx(50) > sh(60)");
+	assert_text(world->event.parent.image->executable, "/usr/sbin/nginx");
+	assert_int_equal(world->event.parent.image->args.known, 2);
+	EXEC(world, 61, 60, "/bin/id");
+	assert_lineage(world, "?(1) > nginx(50) > sh(60) > id(61)");
+}
+
+static void test_of_an_unknown_parent_the_pid_is_known(void **state)
+{
+	struct world *world = *state;
+
+	EXEC(world, 60, 50, "/bin/sh");
+	assert_lineage(world, "?(50) > sh(60)");
+	assert_null(world->event.parent.image);
+	assert_int_equal(world->event.ancestors, 0);
+}
+
+static void test_first_process_of_all_has_no_parent(void **state)
+{
+	struct world *world = *state;
+
+	EXEC(world, 1, 0, "/sbin/init");
+	assert_lineage(world, "init(1)");
+	assert_int_equal(world->event.parent.pid, 0);
+}
+
+/* Web server workers are forked and never exec'd. */
+static void test_forked_worker_is_what_its_creator_was(void **state)
+{
+	struct world *world = *state;
+
+	EXEC(world, 50, 1, "/usr/sbin/apache2");
+	FORK(world, 50, 1, "/usr/sbin/apache2", .child = 51);
+	EXEC(world, 60, 51, "/bin/sh");
+	assert_lineage(world, "?(1) > apache2(50) > apache2(51) > sh(60)");
+	assert_int_equal(world->event.parent.image->args.known, 2);
+	assert_start(world, &world->event.parent, 2);
+}
+
+static void test_worker_is_known_by_its_own_fork_record(void **state)
+{
+	struct world *world = *state;
+
+	FORK(world, 51, 50, "/usr/sbin/apache2", .child = 60);
+	EXEC(world, 60, 51, "/bin/sh");
+	assert_lineage(world, "?(50) > apache2(51) > sh(60)");
+	assert_null(world->event.previous);
+	assert_start(world, &world->event.process, 1);
+}
+
+/* clone3 with CLONE_VFORK: the parent waits for the child's exec, and its record comes after it. */
+static void test_fork_record_that_comes_after_the_exec_names_the_creator(void **state)
+{
+	struct world *world = *state;
+
+	EXEC(world, 60, 51, "/bin/sh", .second = 2);
+	assert_lineage(world, "?(51) > sh(60)");
+	FORK(world, 51, 50, "/usr/sbin/php-fpm", .child = 60, .second = 1);
+	EXEC(world, 61, 60, "/bin/id", .second = 3);
+	assert_lineage(world, "?(50) > php-fpm(51) > sh(60) > id(61)");
+	EXEC(world, 60, 51, "/bin/ls", .second = 4);
+	assert_lineage(world, "?(50) > php-fpm(51) > ls(60)");
+	assert_text(world->event.previous->comm, "sh");
+}
+
+/* A chain of such, written inside out. */
+static void test_fork_records_of_a_whole_chain_can_come_late(void **state)
+{
+	struct world *world = *state;
+
+	EXEC(world, 62, 61, "/bin/id", .second = 3);
+	FORK(world, 61, 60, "/bin/sh", .child = 62, .second = 2);
+	FORK(world, 60, 50, "/usr/sbin/php-fpm", .child = 61, .second = 1);
+	EXEC(world, 63, 62, "/bin/ls", .second = 4);
+	assert_lineage(world, "?(50) > php-fpm(60) > sh(61) > id(62) > ls(63)");
+}
+
+/* In a container the record names another number, and only the exec tells who the child is. */
+static void test_late_fork_record_with_a_namespaces_number_names_the_creator(void **state)
+{
+	struct world *world = *state;
+
+	EXEC(world, 62, 61, "/bin/sh", .second = 4);
+	FORK(world, 61, 60, "/usr/sbin/php-fpm", .child = 8, .second = 3);
+	FORK(world, 60, 50, "/usr/sbin/php-fpm", .child = 7, .second = 2);
+	EXEC(world, 62, 61, "/bin/id", .second = 5);
+	assert_lineage(world, "?(50) > php-fpm(60) > php-fpm(61) > id(62)");
+	EXEC(world, 63, 62, "/bin/ls", .second = 6);
+	assert_lineage(world, "?(50) > php-fpm(60) > php-fpm(61) > id(62) > ls(63)");
+}
+
+/* Whoever the parent is now, it is who has that pid now. */
+static void test_younger_fork_record_names_the_parent_too(void **state)
+{
+	struct world *world = *state;
+
+	EXEC(world, 60, 51, "/bin/sh", .second = 2);
+	FORK(world, 51, 50, "/usr/sbin/php-fpm", .child = 70, .second = 5);
+	EXEC(world, 60, 51, "/bin/ls", .second = 6);
+	assert_lineage(world, "?(50) > php-fpm(51) > ls(60)");
+}
+
+static void test_fork_record_does_not_overwrite_what_an_exec_told(void **state)
+{
+	struct world *world = *state;
+
+	EXEC(world, 60, 50, "/bin/sh");
+	FORK(world, 50, 1, "/usr/sbin/nginx", .child = 60);
+	EXEC(world, 61, 60, "/bin/id");
+	assert_text(world->event.parent.image->executable, "/bin/sh");
+	assert_int_equal(world->event.parent.image->args.known, 2);
+}
+
+static void test_creator_counts_not_the_adopter(void **state)
+{
+	struct world *world = *state;
+
+	/* cmd & of a shell that exits at once. */
+	EXEC(world, 50, 40, "/bin/sh");
+	FORK(world, 50, 40, "/bin/sh", .child = 60);
+	EXIT(world, 50, 40, "/bin/sh");
+	EXEC(world, 60, 1, "/usr/bin/sleep");
+	assert_lineage(world, "?(40) > sh(50) > sleep(60)");
+	assert_int_equal(world->event.reparented_to, 1);
+	EXEC(world, 61, 60, "/bin/id");
+	assert_lineage(world, "?(40) > sh(50) > sleep(60) > id(61)");
+	assert_int_equal(world->event.reparented_to, 0);
+}
+
+static void test_orphan_that_execs_twice_keeps_its_creator(void **state)
+{
+	struct world *world = *state;
+
+	EXEC(world, 50, 40, "/bin/sh");
+	EXEC(world, 60, 50, "/bin/nohup");
+	EXIT(world, 50, 40, "/bin/sh");
+	EXEC(world, 60, 1, "/bin/id");
+	assert_lineage(world, "?(40) > sh(50) > id(60)");
+	assert_int_equal(world->event.reparented_to, 1);
+	assert_text(world->event.previous->comm, "nohup");
+}
+
+static void test_subreaper_adopts_as_init_does(void **state)
+{
+	struct world *world = *state;
+
+	EXEC(world, 40, 1, "/usr/lib/systemd");
+	EXEC(world, 45, 40, "/bin/bash");
+	EXEC(world, 50, 45, "/bin/sh");
+	FORK(world, 50, 45, "/bin/sh", .child = 60);
+	EXEC(world, 60, 40, "/bin/id");
+	assert_lineage(world, "?(1) > systemd(40) > bash(45) > sh(50) > id(60)");
+	assert_int_equal(world->event.reparented_to, 40);
+}
+
+static void test_only_ancestors_adopt(void **state)
+{
+	struct world *world = *state;
+
+	EXEC(world, 50, 40, "/bin/sh");
+	FORK(world, 50, 40, "/bin/sh", .child = 60);
+	EXEC(world, 60, 99, "/bin/id");
+	assert_lineage(world, "?(99) > id(60)");
+	assert_int_equal(world->event.reparented_to, 0);
+}
+
+static void test_double_fork_is_followed(void **state)
+{
+	struct world *world = *state;
+
+	EXEC(world, 50, 1, "/usr/bin/python3");
+	FORK(world, 50, 1, "/usr/bin/python3", .child = 60);
+	FORK(world, 60, 50, "/usr/bin/python3", .child = 70);
+	EXIT(world, 60, 50, "/usr/bin/python3");
+	EXEC(world, 70, 1, "/bin/sh");
+	assert_lineage(world, "?(1) > python3(50) > python3(60) > sh(70)");
+	assert_int_equal(world->event.reparented_to, 1);
+}
+
+static void test_creator_is_shown_as_it_was_at_the_fork(void **state)
+{
+	struct world *world = *state;
+
+	EXEC(world, 50, 1, "/bin/sh");
+	FORK(world, 50, 1, "/bin/sh", .child = 60);
+	EXEC(world, 50, 1, "/bin/cat");
+	EXEC(world, 60, 50, "/bin/id");
+	assert_lineage(world, "?(1) > sh(50) > id(60)");
+}
+
+static void test_exec_without_a_fork_keeps_the_parent(void **state)
+{
+	struct world *world = *state;
+
+	EXEC(world, 50, 1, "/usr/sbin/nginx");
+	FORK(world, 50, 1, "/usr/sbin/nginx", .child = 60);
+	EXEC(world, 60, 50, "/usr/bin/env");
+	assert_null(world->event.previous); /* until then it was its creator's */
+	EXEC(world, 60, 50, "/usr/bin/python3");
+	assert_lineage(world, "?(1) > nginx(50) > python3(60)");
+	assert_text(world->event.previous->executable, "/usr/bin/env");
+	EXEC(world, 60, 50, "/bin/sh");
+	assert_text(world->event.previous->executable, "/usr/bin/python3");
+	assert_start(world, &world->event.process, 2);
+}
+
+static void test_exit_ends_a_process_and_its_pid_can_be_reused(void **state)
+{
+	struct world *world = *state;
+
+	EXEC(world, 50, 1, "/bin/sh");
+	EXEC(world, 60, 50, "/bin/ls");
+	EXIT(world, 60, 50, "/bin/ls");
+	EXEC(world, 60, 50, "/bin/id");
+	assert_null(world->event.previous);
+	assert_lineage(world, "?(1) > sh(50) > id(60)");
+}
+
+static void test_fork_of_a_reused_pid_is_another_processes(void **state)
+{
+	struct world *world = *state;
+
+	EXEC(world, 60, 50, "/bin/sh");
+	EXIT(world, 60, 50, "/bin/sh");
+	FORK(world, 60, 50, "/bin/sh", .child = 70);
+	EXEC(world, 70, 60, "/bin/id");
+	assert_lineage(world, "?(50) > sh(60) > id(70)");
+	/* The arguments were the dead one's. */
+	assert_null(world->event.parent.image->args.text);
+}
+
+static void test_orphan_with_a_reused_pid_has_another_creator(void **state)
+{
+	struct world *world = *state;
+
+	EXEC(world, 50, 40, "/usr/sbin/apache2");
+	FORK(world, 50, 40, "/usr/sbin/apache2", .child = 60);
+	EXIT(world, 60, 50, "/usr/sbin/apache2");
+	EXEC(world, 60, 1, "/usr/sbin/cron");
+	assert_lineage(world, "?(1) > cron(60)");
+	assert_int_equal(world->event.reparented_to, 0);
+}
+
+/* Where exits are not audited, another parent tells. */
+static void test_pid_under_another_parent_is_reused(void **state)
+{
+	struct world *world = *state;
+
+	EXEC(world, 50, 1, "/bin/sh");
+	EXEC(world, 60, 50, "/bin/ls");
+	EXEC(world, 60, 55, "/bin/id");
+	assert_lineage(world, "?(55) > id(60)");
+	assert_null(world->event.previous);
+}
+
+static void test_pid_that_its_parent_forked_again_is_reused(void **state)
+{
+	struct world *world = *state;
+
+	EXEC(world, 50, 1, "/bin/sh");
+	EXEC(world, 60, 50, "/bin/ls");
+	FORK(world, 50, 1, "/bin/sh", .child = 60);
+	EXEC(world, 60, 50, "/bin/id");
+	assert_lineage(world, "?(1) > sh(50) > id(60)");
+	assert_null(world->event.previous);
+}
+
+/* As when a shell in the meantime became a server, whose children are others than the shell's. */
+static void test_pid_is_reused_when_its_parent_became_another_program(void **state)
+{
+	struct world *world = *state;
+
+	EXEC(world, 50, 1, "/bin/sh");
+	EXEC(world, 60, 50, "/bin/ls");
+	EXEC(world, 50, 1, "/usr/sbin/nginx");
+	EXEC(world, 60, 50, "/bin/id");
+	assert_lineage(world, "?(1) > nginx(50) > id(60)");
+	assert_null(world->event.previous);
+}
+
+static void test_process_can_become_another_program_after_its_parent_did(void **state)
+{
+	struct world *world = *state;
+
+	EXEC(world, 50, 1, "/bin/sh");
+	EXEC(world, 50, 1, "/usr/sbin/nginx");
+	EXEC(world, 60, 50, "/bin/env");
+	EXEC(world, 60, 50, "/bin/id");
+	assert_text(world->event.previous->comm, "env");
+}
+
+static void test_orphan_that_was_long_unheard_of_is_another_process(void **state)
+{
+	enum { LAST = 2 + IDENTITY_ADOPTED_MS / 1000 };
+	struct world *world = *state;
+
+	for (int late = 0; late <= 1; late++) {
+		EXEC(world, 50, 40, "/bin/sh", .second = 1);
+		FORK(world, 50, 40, "/bin/sh", .child = 60, .second = 2);
+		EXEC(world, 60, 1, "/bin/id", .second = LAST + late);
+		assert_lineage(world, late ? "?(1) > id(60)" : "?(40) > sh(50) > id(60)");
+		EXIT(world, 60, 1, "/bin/id", .second = LAST + late);
+		EXIT(world, 50, 40, "/bin/sh", .second = LAST + late);
+	}
+}
+
+static void test_dead_creator_is_named_until_its_pid_is_reused(void **state)
+{
+	struct world *world = *state;
+
+	EXEC(world, 50, 40, "/bin/sh");
+	FORK(world, 50, 40, "/bin/sh", .child = 60);
+	EXIT(world, 50, 40, "/bin/sh");
+	EXEC(world, 50, 45, "/usr/sbin/cron");
+	EXEC(world, 60, 1, "/bin/id");
+	assert_lineage(world, "sh(50) > id(60)");
+}
+
+static void test_dead_process_starts_nothing(void **state)
+{
+	struct world *world = *state;
+
+	EXEC(world, 50, 1, "/bin/sh");
+	EXIT(world, 50, 1, "/bin/sh", .second = 5);
+	/* The record of what it did just before can come later. */
+	EXEC(world, 60, 50, "/bin/ls", .second = 5);
+	assert_lineage(world, "?(1) > sh(50) > ls(60)");
+	EXEC(world, 61, 50, "/bin/id", .second = 6);
+	assert_lineage(world, "?(50) > id(61)");
+}
+
+static void test_exit_of_another_process_with_that_pid_ends_nothing(void **state)
+{
+	struct world *world = *state;
+
+	EXEC(world, 50, 40, "/bin/sh");
+	EXEC(world, 60, 50, "/bin/env");
+	EXIT(world, 60, 77, "/bin/true");
+	EXIT(world, 99, 77, "/bin/true");
+	EXEC(world, 60, 50, "/bin/id");
+	assert_text(world->event.previous->comm, "env");
+}
+
+/* In a container exit= of a fork is the number that the container counts. */
+static void test_number_of_a_pid_namespace_does_not_replace_a_live_process(void **state)
+{
+	struct world *world = *state;
+
+	FORK(world, 2, 0, "/usr/sbin/cron", .child = 6);
+	EXEC(world, 6, 2, "/usr/sbin/job");
+	EXEC(world, 21395, 21390, "/usr/sbin/php-fpm");
+	FORK(world, 21395, 21390, "/usr/sbin/php-fpm", .child = 6);
+	EXEC(world, 7, 6, "/bin/ls");
+	assert_lineage(world, "cron(2) > job(6) > ls(7)");
+	EXEC(world, 21396, 21395, "/bin/sh");
+	assert_lineage(world, "?(21390) > php-fpm(21395) > sh(21396)");
+}
+
+static void test_number_of_a_pid_namespace_does_not_end_a_live_process(void **state)
+{
+	struct world *world = *state;
+
+	EXEC(world, 60, 50, "/bin/env");
+	FORK(world, 21395, 21390, "/usr/sbin/php-fpm", .child = 60);
+	EXEC(world, 60, 50, "/bin/id");
+	assert_lineage(world, "?(50) > id(60)");
+	assert_text(world->event.previous->comm, "env");
+}
+
+static void test_number_of_a_pid_namespace_is_not_believed_against_a_record(void **state)
+{
+	struct world *world = *state;
+
+	FORK(world, 21395, 21390, "/usr/sbin/php-fpm", .child = 6);
+	EXEC(world, 6, 2, "/usr/sbin/cron");
+	assert_lineage(world, "?(2) > cron(6)");
+	assert_int_equal(world->event.process.start, 0);
+	FORK(world, 21395, 21390, "/usr/sbin/php-fpm", .child = 8);
+	FORK(world, 8, 2, "/usr/sbin/sshd", .child = 9);
+	EXEC(world, 9, 8, "/bin/ls");
+	assert_lineage(world, "?(2) > sshd(8) > ls(9)");
+}
+
+static void test_thread_is_no_process(void **state)
+{
+	struct world *world = *state;
+	size_t before;
+
+	EXEC(world, 50, 1, "/usr/bin/python3");
+	before = lineage_count(world->lineage);
+	FORK(world, 50, 1, "/usr/bin/python3", .child = 51, .thread = true);
+	FORK(world, 50, 1, "/usr/bin/python3", .child = 50);
+	assert_int_equal(lineage_count(world->lineage), before);
+	FORK(world, 50, 1, "/usr/bin/python3", .child = 51);
+	assert_int_equal(lineage_count(world->lineage), before + 1);
+}
+
+static void test_caller_is_known_by_the_record_of_its_thread(void **state)
+{
+	struct world *world = *state;
+
+	FORK(world, 50, 1, "/usr/bin/python3", .child = 51, .thread = true);
+	EXEC(world, 60, 50, "/bin/sh");
+	assert_lineage(world, "?(1) > python3(50) > sh(60)");
+}
+
+static void test_worker_that_changed_its_user_is_shown_with_it(void **state)
+{
+	struct world *world = *state;
+
+	EXEC(world, 50, 1, "/usr/sbin/apache2", .user = "root");
+	FORK(world, 50, 1, "/usr/sbin/apache2", .child = 51, .user = "root");
+	FORK(world, 51, 50, "/usr/sbin/apache2", .child = 60, .uid = 33, .user = "www-data");
+	EXEC(world, 60, 51, "/bin/sh", .uid = 33);
+	assert_int_equal(world->event.parent.image->credentials.user.id, 33);
+	assert_text(world->event.parent.image->credentials.user.name, "www-data");
+	/* What its exec told is still known, and its creator is who it was. */
+	assert_int_equal(world->event.parent.image->args.known, 2);
+	assert_int_equal(world->event.ancestor[0].pid, 50);
+	assert_int_equal(world->event.ancestor[0].image->credentials.user.id, 0);
+}
+
+static void test_program_that_was_missed_is_known_by_a_fork_record(void **state)
+{
+	struct world *world = *state;
+
+	EXEC(world, 50, 1, "/bin/sh");
+	FORK(world, 50, 1, "/usr/bin/perl", .child = 60);
+	EXEC(world, 60, 50, "/bin/id");
+	assert_lineage(world, "?(1) > perl(50) > id(60)");
+	assert_null(world->event.parent.image->args.text);
+}
+
+static void test_equal_pids_of_two_nodes_are_two_processes(void **state)
+{
+	static const char a[] = "a", b[] = "b";
+	struct world *world = *state;
+
+	EXEC(world, 50, 1, "/usr/sbin/nginx", .node = a);
+	EXEC(world, 50, 1, "/usr/sbin/cron", .node = b);
+	EXEC(world, 50, 1, "/usr/sbin/sshd");
+	assert_null(world->event.previous);
+	EXEC(world, 60, 50, "/bin/sh", .node = a);
+	assert_lineage(world, "?(1) > nginx(50) > sh(60)");
+	FORK(world, 50, 1, "/usr/sbin/cron", .child = 60, .node = b);
+	EXEC(world, 60, 50, "/bin/ls", .node = b);
+	assert_lineage(world, "?(1) > cron(50) > ls(60)");
+	EXIT(world, 60, 50, "/bin/ls", .node = b);
+	EXEC(world, 60, 50, "/bin/id", .node = a);
+	assert_lineage(world, "?(1) > nginx(50) > id(60)");
+	assert_text(world->event.previous->comm, "sh");
+}
+
+static void test_ancestors_are_bounded_and_the_nearest_are_kept(void **state)
+{
+	struct world *world = *state;
+
+	for (pid_t pid = 100; pid < 130; pid++)
+		EXEC(world, pid, pid - 1, "/bin/sh");
+	assert_int_equal(world->event.process.pid, 129);
+	assert_int_equal(world->event.parent.pid, 128);
+	assert_int_equal(world->event.ancestors, EVENT_MAX_ANCESTORS);
+	for (int i = 0; i < EVENT_MAX_ANCESTORS; i++)
+		assert_int_equal(world->event.ancestor[i].pid, 127 - i);
+}
+
+/* No kernel says so, but a line on stdin might. */
+static void test_processes_that_are_each_others_parents_are_borne(void **state)
+{
+	struct world *world = *state;
+
+	EXEC(world, 60, 60, "/bin/sh");
+	EXEC(world, 60, 61, "/bin/sh", .second = 9);
+	FORK(world, 61, 60, "/bin/sh", .child = 60, .second = 5);
+	FORK(world, 60, 61, "/bin/sh", .child = 61, .second = 6);
+	EXEC(world, 61, 60, "/bin/ls", .second = 10);
+	EXEC(world, 60, 99, "/bin/id", .second = 11);
+	assert_lineage(world, "?(99) > id(60)");
+}
+
+static int setup_small(void **state)
+{
+	return setup(state, 4, false);
+}
+
+static void test_processes_are_bounded(void **state)
+{
+	struct world *world = *state;
+
+	for (pid_t pid = 100; pid < 200; pid++) {
+		EXEC(world, pid, 50, "/bin/ls");
+		FORK(world, pid, 50, "/bin/ls", .child = pid + 1000);
+		assert_true(lineage_count(world->lineage) <= 4);
+	}
+}
+
+static void test_dead_are_forgotten_before_the_living(void **state)
+{
+	struct world *world = *state;
+
+	EXEC(world, 50, 0, "/usr/sbin/nginx");
+	EXEC(world, 51, 50, "/bin/ls");
+	EXIT(world, 51, 50, "/bin/ls");
+	FORK(world, 50, 0, "/usr/sbin/nginx", .child = 52);
+	EXEC(world, 53, 50, "/bin/df");
+	EXEC(world, 54, 50, "/bin/du");
+	EXEC(world, 55, 50, "/bin/id");
+	assert_int_equal(lineage_count(world->lineage), 4);
+	assert_lineage(world, "nginx(50) > id(55)");
+	/* 51 and 52 went, so this is 53 as before. */
+	EXEC(world, 53, 50, "/bin/env");
+	assert_text(world->event.previous->comm, "df");
+}
+
+static void test_process_that_has_children_is_not_forgotten(void **state)
+{
+	struct world *world = *state;
+
+	EXEC(world, 50, 0, "/usr/sbin/nginx");
+	for (pid_t pid = 100; pid < 110; pid++) {
+		EXEC(world, pid, 50, "/bin/ls");
+		assert_text(world->event.parent.image->comm, "nginx");
+	}
+}
+
+static void test_child_of_a_forgotten_process_still_knows_it(void **state)
+{
+	struct world *world = *state;
+
+	EXEC(world, 50, 0, "/usr/sbin/nginx");
+	EXEC(world, 60, 50, "/bin/sh");
+	for (pid_t pid = 100; pid < 103; pid++) {
+		EXEC(world, pid, 0, "/bin/ls");
+		EXEC(world, 60, 50, "/bin/sh");
+	}
+	assert_lineage(world, "nginx(50) > sh(60)");
+}
+
+static int setup_small_live(void **state)
+{
+	return setup(state, 2, true);
+}
+
+/* Whoever is looked up makes room for itself, and may throw out who asked. */
+static void test_long_chain_in_proc_does_not_fit(void **state)
+{
+	struct world *world = *state;
+
+	for (pid_t pid = 50; pid < 60; pid++)
+		add_process(world, pid - 100, pid, pid - 1, "sh", "0::/lxc/web\n");
+	EXEC(world, 60, 59, "/bin/id");
+	assert_int_equal(world->event.parent.pid, 59);
+	assert_true(lineage_count(world->lineage) <= 2);
+	FORK(world, 59, 58, "/bin/sh", .child = 61);
+	assert_true(lineage_count(world->lineage) <= 2);
+	EXEC(world, 61, 59, "/bin/ls");
+	assert_int_equal(world->event.parent.pid, 59);
+	FORK(world, 71, 70, "/bin/sh", .child = 72);
+	EXEC(world, 72, 71, "/bin/df", .second = 9);
+	FORK(world, 70, 69, "/bin/sh", .child = 71, .second = 8);
+	EXEC(world, 72, 71, "/bin/du", .second = 10);
+	assert_int_equal(world->event.parent.pid, 71);
+	assert_true(lineage_count(world->lineage) <= 2);
+}
+
+static void test_replay_finds_no_container(void **state)
+{
+	struct world *world = *state;
+
+	EXEC(world, 60, 50, "/bin/sh");
+	assert_false(world->event.process.image->container_known);
+	assert_null(world->event.process.image->credentials.user.name);
+}
+
+static void test_parent_is_looked_up_in_proc(void **state)
+{
+	struct world *world = *state;
+
+	add_process(world, -900, 1, 0, "systemd", "0::/init.scope\n");
+	add_process(world, -100, 50, 1, "apache2", NULL);
+	add_process(world, -90, 51, 50, "apache2", NULL);
+	EXEC(world, 60, 51, "/bin/sh");
+	assert_lineage(world, "systemd(1) > apache2(50) > apache2(51) > sh(60)");
+	assert_start(world, &world->event.parent, -90);
+	assert_text(world->event.parent.image->working_directory, "/proc-cwd");
+	assert_span(((struct span){ world->event.parent.image->args.text,
+				    world->event.parent.image->args.text_length }), "from proc");
+	assert_int_equal(world->event.parent.image->credentials.real_user.id, 33);
+	assert_int_equal(world->event.reparented_to, 0);
+}
+
+static void test_caller_of_a_fork_is_looked_up_in_proc(void **state)
+{
+	struct world *world = *state;
+
+	add_process(world, -100, 50, 1, "apache2", NULL);
+	add_process(world, -90, 51, 50, "apache2", NULL);
+	FORK(world, 51, 50, "apache2", .child = 60, .uid = 34);
+	fake_proc_remove(&world->proc, 51);
+	EXEC(world, 60, 51, "/bin/sh");
+	assert_lineage(world, "?(1) > apache2(50) > apache2(51) > sh(60)");
+	assert_text(world->event.parent.image->working_directory, "/proc-cwd");
+}
+
+static void test_proc_says_nothing_about_who_started_after_the_event(void **state)
+{
+	struct world *world = *state;
+
+	add_process(world, 100, 51, 1, "imposter", "0::/docker/" ID "\n");
+	EXEC(world, 60, 51, "/bin/sh", .second = 50);
+	assert_lineage(world, "?(51) > sh(60)");
+	assert_null(world->event.parent.image);
+	EXEC(world, 61, 51, "/bin/sh", .second = 150);
+	assert_lineage(world, "?(1) > imposter(51) > sh(61)");
+}
+
+static void test_container_of_who_started_after_the_event_is_not_taken(void **state)
+{
+	struct world *world = *state;
+
+	add_process(world, 100, 60, 1, "imposter", "0::/docker/" ID "\n");
+	EXEC(world, 60, 51, "/bin/sh", .second = 50);
+	assert_null(world->event.process.image->container_id);
+	assert_false(world->event.process.image->container_known);
+}
+
+static void test_parent_whose_pid_was_reused_is_looked_up_again(void **state)
+{
+	struct world *world = *state;
+
+	add_process(world, -900, 1, 0, "systemd", NULL);
+	EXEC(world, 51, 1, "/usr/sbin/old", .second = 10);
+	add_process(world, 50, 51, 1, "new", NULL);
+	EXEC(world, 60, 51, "/bin/sh", .second = 60);
+	assert_lineage(world, "systemd(1) > new(51) > sh(60)");
+}
+
+static void test_pid_that_was_reused_has_no_previous_program(void **state)
+{
+	struct world *world = *state;
+
+	EXEC(world, 60, 51, "/bin/ls", .second = 10);
+	add_process(world, 50, 60, 51, "sh", NULL);
+	EXEC(world, 60, 51, "/bin/id", .second = 51);
+	assert_null(world->event.previous);
+	EXEC(world, 60, 51, "/bin/df", .second = 52);
+	assert_text(world->event.previous->comm, "id");
+}
+
+/* Ticks since boot tell two processes apart where an event's time, of a clock that was set, cannot. */
+static void test_start_of_another_process_is_told_exactly(void **state)
+{
+	struct world *world = *state;
+
+	add_process(world, 5, 51, 40, "old", NULL);
+	add_process(world, 6, 60, 51, "ls", NULL);
+	EXEC(world, 60, 51, "/bin/ls", .second = 50);
+	assert_lineage(world, "?(40) > old(51) > ls(60)");
+	add_process(world, 7, 60, 51, "id", NULL);
+	EXEC(world, 60, 51, "/bin/id", .second = 60);
+	assert_null(world->event.previous);
+	add_process(world, 8, 51, 40, "new", NULL);
+	EXEC(world, 61, 51, "/bin/df", .second = 70);
+	assert_lineage(world, "?(40) > new(51) > df(61)");
+}
+
+static void test_what_records_told_counts_more_than_proc(void **state)
+{
+	struct world *world = *state;
+
+	add_process(world, 1, 51, 50, "sh", NULL);
+	EXEC(world, 51, 50, "/usr/sbin/nginx", .second = 2);
+	EXEC(world, 60, 51, "/bin/sh", .second = 3);
+	assert_text(world->event.parent.image->comm, "nginx");
+	assert_int_equal(world->event.parent.image->args.known, 2);
+	assert_span(args_get(&world->event.parent.image->args, 0), "/usr/sbin/nginx");
+}
+
+static void test_creator_of_a_late_fork_records_caller_is_looked_up_in_proc(void **state)
+{
+	struct world *world = *state;
+
+	add_process(world, -100, 60, 50, "php-fpm", NULL);
+	EXEC(world, 62, 61, "/bin/id", .second = 3);
+	FORK(world, 61, 60, "/bin/sh", .child = 62, .second = 2);
+	EXEC(world, 63, 62, "/bin/ls", .second = 4);
+	assert_lineage(world, "?(50) > php-fpm(60) > sh(61) > id(62) > ls(63)");
+}
+
+static void test_forked_worker_is_confirmed_by_proc(void **state)
+{
+	struct world *world = *state;
+
+	EXEC(world, 50, 40, "/usr/sbin/apache2", .second = 1);
+	FORK(world, 50, 40, "/usr/sbin/apache2", .child = 51, .second = 2);
+	add_process(world, 2, 51, 50, "apache2", NULL);
+	EXEC(world, 60, 51, "/bin/sh", .second = 9);
+	assert_lineage(world, "?(40) > apache2(50) > apache2(51) > sh(60)");
+	assert_start(world, &world->event.parent, 2);
+	assert_text(world->event.parent.image->working_directory, "/proc-cwd");
+}
+
+static void test_start_in_proc_does_not_speak_against_the_fork_record(void **state)
+{
+	struct world *world = *state;
+
+	EXEC(world, 50, 40, "/bin/sh", .second = 1);
+	FORK(world, 50, 40, "/bin/sh", .child = 60, .second = 2);
+	add_process(world, 2, 60, 1, "sleep", NULL);
+	EXEC(world, 60, 1, "/bin/sleep", .second = 3);
+	assert_lineage(world, "?(40) > sh(50) > sleep(60)");
+	assert_start(world, &world->event.process, 2);
+}
+
+/* ( cmd; cmd ) & of a shell that exits: /proc knows only who adopted the subshell. */
+static void test_orphan_that_proc_shows_keeps_its_creator(void **state)
+{
+	struct world *world = *state;
+
+	EXEC(world, 50, 40, "/bin/sh", .second = 1);
+	FORK(world, 50, 40, "/bin/sh", .child = 51, .second = 2);
+	EXIT(world, 50, 40, "/bin/sh", .second = 3);
+	add_process(world, -900, 1, 0, "systemd", NULL);
+	add_process(world, 2, 51, 1, "sh", NULL);
+	EXEC(world, 60, 51, "/bin/id", .second = 4);
+	assert_lineage(world, "?(40) > sh(50) > sh(51) > id(60)");
+}
+
+static void test_number_of_a_pid_namespace_is_corrected_by_proc(void **state)
+{
+	struct world *world = *state;
+
+	add_process(world, -100, 6, 2, "sshd", NULL);
+	FORK(world, 21395, 21390, "/usr/sbin/php-fpm", .child = 6);
+	EXEC(world, 70, 6, "/bin/bash");
+	assert_lineage(world, "?(2) > sshd(6) > bash(70)");
+}
+
+static void test_number_of_a_pid_namespace_is_no_process_that_started_later(void **state)
+{
+	struct world *world = *state;
+
+	FORK(world, 21395, 21390, "/usr/sbin/php-fpm", .child = 600, .second = 1);
+	add_process(world, 500, 600, 1, "systemd", NULL);
+	EXEC(world, 600, 1, "/usr/sbin/cron", .second = 501);
+	assert_lineage(world, "?(1) > cron(600)");
+	assert_int_equal(world->event.reparented_to, 0);
+}
+
+static void test_number_of_a_pid_namespace_is_no_process_that_started_before(void **state)
+{
+	struct world *world = *state;
+
+	FORK(world, 21395, 21390, "/usr/sbin/php-fpm", .child = 600, .second = 1);
+	add_process(world, -100, 600, 500, "job", NULL);
+	EXEC(world, 600, 500, "/usr/sbin/job", .second = 2);
+	assert_lineage(world, "?(500) > job(600)");
+}
+
+/* As sshd does when it is told to reload; nobody adopted it. */
+static void test_number_of_a_pid_namespace_is_no_service_that_started_before(void **state)
+{
+	struct world *world = *state;
+
+	FORK(world, 21395, 21390, "/usr/sbin/php-fpm", .child = 600, .second = 1);
+	add_process(world, -100, 600, 1, "sshd", NULL);
+	EXEC(world, 600, 1, "/usr/sbin/sshd", .second = 2);
+	assert_lineage(world, "?(1) > sshd(600)");
+}
+
+static void test_numbers_of_processes_in_an_inner_namespace_are_not_entered(void **state)
+{
+	struct world *world = *state;
+	size_t before;
+
+	fake_proc_add(&world->proc, &(struct fake_process){ .pid = 21395, .ppid = 21390,
+							    .comm = "php-fpm", .nspid = "21395\t1" });
+	FORK(world, 21395, 21390, "/usr/sbin/php-fpm", .child = 6);
+	EXEC(world, 6, 1, "/usr/sbin/cron");
+	assert_lineage(world, "?(1) > cron(6)");
+	EXIT(world, 6, 1, "/usr/sbin/cron");
+	/* Children that nobody sees in /proc live in there too. */
+	EXEC(world, 21396, 21395, "/bin/sh");
+	assert_lineage(world, "?(21390) > php-fpm(21395) > sh(21396)");
+	before = lineage_count(world->lineage);
+	FORK(world, 21396, 21395, "/bin/sh", .child = 7);
+	assert_int_equal(lineage_count(world->lineage), before);
+	/* One that was seen tells it by itself. */
+	fake_proc_add(&world->proc, &(struct fake_process){ .pid = 500, .nspid = "500\t2" });
+	EXEC(world, 500, 499, "/bin/sh");
+	before = lineage_count(world->lineage);
+	FORK(world, 500, 499, "/bin/sh", .child = 8);
+	assert_int_equal(lineage_count(world->lineage), before);
+}
+
+static void test_child_of_a_creator_that_lives_was_not_adopted(void **state)
+{
+	struct world *world = *state;
+
+	add_process(world, -100, 50, 40, "apache2", NULL);
+	FORK(world, 50, 40, "apache2", .child = 60, .uid = 34);
+	EXEC(world, 60, 1, "/usr/sbin/cron");
+	assert_lineage(world, "?(1) > cron(60)");
+}
+
+static void test_process_that_lives_on_is_adopted_however_late(void **state)
+{
+	struct world *world = *state;
+
+	EXEC(world, 50, 40, "/bin/sh", .second = 1);
+	FORK(world, 50, 40, "/bin/sh", .child = 60, .second = 2);
+	add_process(world, 2, 60, 1, "sleep", NULL);
+	EXEC(world, 60, 50, "/bin/sleep", .second = 3);
+	EXEC(world, 60, 1, "/bin/id", .second = 9999);
+	assert_lineage(world, "?(40) > sh(50) > id(60)");
+	assert_text(world->event.previous->comm, "sleep");
+}
+
+static void test_scan_learns_who_lives(void **state)
+{
+	struct world *world = *state;
+
+	add_process(world, -900, 1, 0, "systemd", NULL);
+	add_process(world, -100, 50, 1, "apache2", NULL);
+	add_process(world, -90, 51, 50, "apache2", NULL);
+	lineage_scan(world->lineage);
+	assert_int_equal(lineage_count(world->lineage), 3);
+	fake_proc_remove(&world->proc, 50);
+	fake_proc_remove(&world->proc, 51);
+	EXEC(world, 60, 51, "/bin/sh");
+	assert_lineage(world, "systemd(1) > apache2(50) > apache2(51) > sh(60)");
+	assert_start(world, &world->event.ancestor[0], -100);
+}
+
+static void test_scan_does_not_take_a_younger_process_for_a_parent(void **state)
+{
+	struct world *world = *state;
+
+	add_process(world, -50, 50, 40, "imposter", NULL);
+	add_process(world, -90, 51, 50, "orphan", NULL);
+	lineage_scan(world->lineage);
+	fake_proc_remove(&world->proc, 50);
+	EXEC(world, 60, 51, "/bin/sh");
+	assert_lineage(world, "?(50) > orphan(51) > sh(60)");
+}
+
+static void test_without_proc_there_is_nothing_to_scan(void **state)
+{
+	struct world *world = *state;
+
+	lineage_scan(world->lineage);
+	assert_int_equal(lineage_count(world->lineage), 0);
+}
+
+static void test_proc_says_nothing_about_other_machines(void **state)
+{
+	static const char elsewhere[] = "web2";
+	struct world *world = *state;
+
+	add_process(world, -100, 51, 50, "apache2", "0::/docker/" ID "\n");
+	add_process(world, -100, 60, 51, "sh", "0::/docker/" ID "\n");
+	EXEC(world, 60, 51, "/bin/sh", .node = elsewhere);
+	assert_lineage(world, "?(51) > sh(60)");
+	assert_false(world->event.process.image->container_known);
+	/* Nor do its users: ids are each machine's own. */
+	assert_null(world->event.process.image->credentials.user.name);
+}
+
+static void test_records_of_this_machine_are_one_node_named_or_not(void **state)
+{
+	static const char full_name[] = "WEB1.example.com";
+	struct world *world = *state;
+
+	EXEC(world, 50, 0, "/usr/sbin/nginx", .node = full_name);
+	EXEC(world, 60, 50, "/bin/sh");
+	assert_lineage(world, "nginx(50) > sh(60)");
+	EXEC(world, 61, 60, "/bin/id", .node = full_name);
+	assert_lineage(world, "nginx(50) > sh(60) > id(61)");
+	assert_text(world->event.node, full_name);
+}
+
+static void test_local_node_is_told_by_its_name(void **state)
+{
+	static const struct {
+		const char *local, *node;
+		bool is_local;
+	} cases[] = {
+		{ NULL, NULL, true },
+		{ NULL, "web1", false },
+		{ "web1", NULL, true },
+		{ "web1", "web1", true },
+		{ "web1", "WEB1", true },
+		{ "web1", "web1.example.com", true },
+		{ "web1.example.com", "web1", true },
+		{ "web1.example.com", "web1.example.com", true },
+		{ "web1.example.com", "web1.example.org", false },
+		{ "web1", "web10", false },
+		{ "web10", "web1", false },
+		{ "web1", "web10.example.com", false },
+		{ "web1", "web2", false },
+		{ "web1", "", false },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		const struct lineage_sources sources = { .local_node = cases[i].local };
+		struct lineage *lineage = lineage_new(1, &sources);
+		bool is_local = lineage_is_local(lineage, cases[i].node);
+
+		lineage_free(lineage);
+		if (is_local != cases[i].is_local)
+			fail_msg("local %s, node %s: %d", cases[i].local, cases[i].node, is_local);
+	}
+}
+
+static void test_names_that_records_lack_are_asked_for(void **state)
+{
+	struct world *world = *state;
+
+	EXEC(world, 60, 50, "/bin/sh", .uid = 33);
+	assert_text(world->event.process.image->credentials.user.name, "asked");
+	EXEC(world, 61, 50, "/bin/sh", .uid = 33, .user = "www-data");
+	assert_text(world->event.process.image->credentials.user.name, "www-data");
+}
+
+static void assert_container(const struct world *world, const char *id, const char *runtime)
+{
+	assert_text(world->event.process.image->container_id, id);
+	assert_text(world->event.process.image->container_runtime, runtime);
+}
+
+static void test_container_is_read_from_the_process_itself(void **state)
+{
+	struct world *world = *state;
+
+	add_process(world, 1, 60, 51, "sh", "0::/system.slice/docker-" ID ".scope\n");
+	EXEC(world, 60, 51, "/bin/sh", .second = 2);
+	assert_container(world, ID, "docker");
+	assert_true(world->event.process.image->container_known);
+}
+
+static void test_container_of_a_process_that_is_gone_is_its_creators(void **state)
+{
+	struct world *world = *state;
+
+	add_process(world, -100, 51, 50, "php-fpm", "0::/system.slice/docker-" ID ".scope\n");
+	EXEC(world, 60, 51, "/bin/sh");
+	assert_container(world, ID, "docker");
+	assert_true(world->event.process.image->container_known);
+	/* And down through those that nobody ever saw. */
+	FORK(world, 60, 51, "/bin/sh", .child = 61);
+	FORK(world, 61, 60, "/bin/sh", .child = 62);
+	EXEC(world, 62, 61, "/bin/id");
+	assert_container(world, ID, "docker");
+	EXEC(world, 62, 61, "/bin/ls");
+	assert_container(world, ID, "docker");
+}
+
+/* The creator's own record comes last, when it is gone. */
+static void test_creator_of_a_late_fork_record_is_in_its_creators_container(void **state)
+{
+	struct world *world = *state;
+
+	add_process(world, -100, 60, 50, "php-fpm", "0::/docker/" ID "\n");
+	lineage_scan(world->lineage);
+	EXEC(world, 62, 61, "/bin/id", .second = 3);
+	FORK(world, 61, 60, "/bin/sh", .child = 62, .second = 2);
+	EXEC(world, 63, 61, "/bin/ls", .second = 4);
+	assert_lineage(world, "?(50) > php-fpm(60) > sh(61) > ls(63)");
+	assert_container(world, ID, "docker");
+	assert_text(world->event.parent.image->container_id, ID);
+}
+
+static void test_container_is_passed_down_a_chain_of_late_fork_records(void **state)
+{
+	struct world *world = *state;
+
+	add_process(world, -100, 50, 40, "php-fpm", "0::/docker/" ID "\n");
+	lineage_scan(world->lineage);
+	EXEC(world, 63, 62, "/bin/id", .second = 4);
+	FORK(world, 62, 61, "/bin/sh", .child = 63, .second = 3);
+	FORK(world, 61, 50, "/bin/sh", .child = 62, .second = 2);
+	EXEC(world, 63, 62, "/bin/ls", .second = 5);
+	assert_lineage(world, "?(40) > php-fpm(50) > sh(61) > sh(62) > ls(63)");
+	assert_container(world, ID, "docker");
+}
+
+static void test_process_keeps_its_container_through_a_missed_exec(void **state)
+{
+	struct world *world = *state;
+
+	add_process(world, -100, 51, 50, "php-fpm", "0::/system.slice/docker-" ID ".scope\n");
+	EXEC(world, 60, 51, "/bin/sh");
+	FORK(world, 60, 51, "/usr/bin/perl", .child = 61);
+	EXEC(world, 61, 60, "/bin/id");
+	assert_text(world->event.parent.image->comm, "perl");
+	assert_container(world, ID, "docker");
+}
+
+static void test_outside_of_containers_is_known_too(void **state)
+{
+	struct world *world = *state;
+
+	add_process(world, -100, 51, 50, "sshd", "0::/system.slice/ssh.service\n");
+	EXEC(world, 60, 51, "/bin/sh");
+	assert_true(world->event.process.image->container_known);
+	assert_container(world, NULL, NULL);
+}
+
+/* As when somebody enters a container, or leaves one. */
+static void test_own_container_counts_more_than_the_creators(void **state)
+{
+	struct world *world = *state;
+
+	add_process(world, -100, 51, 50, "php-fpm", "0::/docker/" OTHER "\n");
+	add_process(world, 1, 60, 51, "sh", "0::/docker/" ID "\n");
+	add_process(world, 1, 61, 51, "sh", "0::/system.slice/cron.service\n");
+	EXEC(world, 60, 51, "/bin/sh", .second = 2);
+	assert_container(world, ID, "docker");
+	EXEC(world, 61, 51, "/bin/sh", .second = 3);
+	assert_container(world, NULL, NULL);
+	assert_true(world->event.process.image->container_known);
+	/* Once known it is kept. */
+	fake_proc_remove(&world->proc, 60);
+	EXEC(world, 60, 51, "/bin/id", .second = 4);
+	assert_container(world, ID, "docker");
+}
+
+static void test_container_is_not_inherited_through_a_runtime(void **state)
+{
+	static const char *const runtimes[] = { "runc", "crun", "runc:[2:INIT]" };
+	struct world *world = *state;
+	pid_t pid = 1000;
+
+	for (size_t i = 0; i < ARRAY_SIZE(runtimes); i++) {
+		pid += 10;
+		add_process(world, -100, pid, 50, runtimes[i],
+			    "0::/system.slice/containerd.service\n");
+		EXEC(world, pid + 1, pid, "/bin/sh");
+		assert_false(world->event.process.image->container_known);
+		assert_container(world, NULL, NULL);
+		/* Nor by those behind. */
+		EXEC(world, pid + 2, pid + 1, "/bin/id");
+		assert_false(world->event.process.image->container_known);
+		assert_container(world, NULL, NULL);
+	}
+}
+
+static void test_child_of_nobody_known_is_in_no_known_container(void **state)
+{
+	struct world *world = *state;
+
+	EXEC(world, 60, 51, "/bin/sh");
+	assert_false(world->event.process.image->container_known);
+	assert_container(world, NULL, NULL);
+}
+
+#define REPLAY(name) cmocka_unit_test_setup_teardown(name, setup_replay, teardown)
+#define SMALL(name)  cmocka_unit_test_setup_teardown(name, setup_small, teardown)
+#define SMALL_LIVE(name) cmocka_unit_test_setup_teardown(name, setup_small_live, teardown)
+#define LIVE(name)   cmocka_unit_test_setup_teardown(name, setup_live, teardown)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		REPLAY(test_event_tells_what_the_records_told),
+		REPLAY(test_parent_is_known_from_its_own_exec),
+		REPLAY(test_of_an_unknown_parent_the_pid_is_known),
+		REPLAY(test_first_process_of_all_has_no_parent),
+		REPLAY(test_forked_worker_is_what_its_creator_was),
+		REPLAY(test_worker_is_known_by_its_own_fork_record),
+		REPLAY(test_fork_record_that_comes_after_the_exec_names_the_creator),
+		REPLAY(test_fork_records_of_a_whole_chain_can_come_late),
+		REPLAY(test_late_fork_record_with_a_namespaces_number_names_the_creator),
+		REPLAY(test_younger_fork_record_names_the_parent_too),
+		REPLAY(test_fork_record_does_not_overwrite_what_an_exec_told),
+		REPLAY(test_creator_counts_not_the_adopter),
+		REPLAY(test_orphan_that_execs_twice_keeps_its_creator),
+		REPLAY(test_subreaper_adopts_as_init_does),
+		REPLAY(test_only_ancestors_adopt),
+		REPLAY(test_double_fork_is_followed),
+		REPLAY(test_creator_is_shown_as_it_was_at_the_fork),
+		REPLAY(test_exec_without_a_fork_keeps_the_parent),
+		REPLAY(test_exit_ends_a_process_and_its_pid_can_be_reused),
+		REPLAY(test_fork_of_a_reused_pid_is_another_processes),
+		REPLAY(test_orphan_with_a_reused_pid_has_another_creator),
+		REPLAY(test_pid_under_another_parent_is_reused),
+		REPLAY(test_pid_that_its_parent_forked_again_is_reused),
+		REPLAY(test_pid_is_reused_when_its_parent_became_another_program),
+		REPLAY(test_process_can_become_another_program_after_its_parent_did),
+		REPLAY(test_orphan_that_was_long_unheard_of_is_another_process),
+		REPLAY(test_dead_creator_is_named_until_its_pid_is_reused),
+		REPLAY(test_dead_process_starts_nothing),
+		REPLAY(test_exit_of_another_process_with_that_pid_ends_nothing),
+		REPLAY(test_number_of_a_pid_namespace_does_not_replace_a_live_process),
+		REPLAY(test_number_of_a_pid_namespace_does_not_end_a_live_process),
+		REPLAY(test_number_of_a_pid_namespace_is_not_believed_against_a_record),
+		REPLAY(test_thread_is_no_process),
+		REPLAY(test_caller_is_known_by_the_record_of_its_thread),
+		REPLAY(test_worker_that_changed_its_user_is_shown_with_it),
+		REPLAY(test_program_that_was_missed_is_known_by_a_fork_record),
+		REPLAY(test_equal_pids_of_two_nodes_are_two_processes),
+		REPLAY(test_ancestors_are_bounded_and_the_nearest_are_kept),
+		REPLAY(test_processes_that_are_each_others_parents_are_borne),
+		SMALL(test_processes_are_bounded),
+		SMALL(test_dead_are_forgotten_before_the_living),
+		SMALL(test_process_that_has_children_is_not_forgotten),
+		SMALL(test_child_of_a_forgotten_process_still_knows_it),
+		SMALL_LIVE(test_long_chain_in_proc_does_not_fit),
+		REPLAY(test_replay_finds_no_container),
+		LIVE(test_parent_is_looked_up_in_proc),
+		LIVE(test_caller_of_a_fork_is_looked_up_in_proc),
+		LIVE(test_proc_says_nothing_about_who_started_after_the_event),
+		LIVE(test_container_of_who_started_after_the_event_is_not_taken),
+		LIVE(test_parent_whose_pid_was_reused_is_looked_up_again),
+		LIVE(test_pid_that_was_reused_has_no_previous_program),
+		LIVE(test_start_of_another_process_is_told_exactly),
+		LIVE(test_what_records_told_counts_more_than_proc),
+		LIVE(test_creator_of_a_late_fork_records_caller_is_looked_up_in_proc),
+		LIVE(test_forked_worker_is_confirmed_by_proc),
+		LIVE(test_start_in_proc_does_not_speak_against_the_fork_record),
+		LIVE(test_orphan_that_proc_shows_keeps_its_creator),
+		LIVE(test_number_of_a_pid_namespace_is_corrected_by_proc),
+		LIVE(test_number_of_a_pid_namespace_is_no_process_that_started_later),
+		LIVE(test_number_of_a_pid_namespace_is_no_process_that_started_before),
+		LIVE(test_number_of_a_pid_namespace_is_no_service_that_started_before),
+		LIVE(test_numbers_of_processes_in_an_inner_namespace_are_not_entered),
+		LIVE(test_child_of_a_creator_that_lives_was_not_adopted),
+		LIVE(test_process_that_lives_on_is_adopted_however_late),
+		LIVE(test_scan_learns_who_lives),
+		LIVE(test_scan_does_not_take_a_younger_process_for_a_parent),
+		REPLAY(test_without_proc_there_is_nothing_to_scan),
+		LIVE(test_proc_says_nothing_about_other_machines),
+		LIVE(test_records_of_this_machine_are_one_node_named_or_not),
+		cmocka_unit_test(test_local_node_is_told_by_its_name),
+		LIVE(test_names_that_records_lack_are_asked_for),
+		LIVE(test_container_is_read_from_the_process_itself),
+		LIVE(test_container_of_a_process_that_is_gone_is_its_creators),
+		LIVE(test_creator_of_a_late_fork_record_is_in_its_creators_container),
+		LIVE(test_container_is_passed_down_a_chain_of_late_fork_records),
+		LIVE(test_process_keeps_its_container_through_a_missed_exec),
+		LIVE(test_outside_of_containers_is_known_too),
+		LIVE(test_own_container_counts_more_than_the_creators),
+		LIVE(test_container_is_not_inherited_through_a_runtime),
+		LIVE(test_child_of_nobody_known_is_in_no_known_container),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
