@@ -55,6 +55,10 @@ static void set(struct container *container, struct span id, const char *runtime
 {
 	if (!id.length || id.length >= CONTAINER_MAX_ID)
 		return;
+	for (size_t i = 0; i < id.length; i++) {
+		if (id.start[i] <= ' ' || id.start[i] > '~')
+			return; /* no runtime names one so */
+	}
 	memcpy(container->id, id.start, id.length);
 	container->id[id.length] = '\0';
 	container->runtime = runtime;

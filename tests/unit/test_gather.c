@@ -484,7 +484,8 @@ static void test_oldest_is_ended_early_when_all_are_too_large(void **state)
 
 	utstring_init(&line);
 	for (int event = 1; event <= EVENTS; event++) {
-		snprintf(exec, sizeof(exec), "type=SYSCALL msg=audit(10.000:%d): " EXEC_CALL, event);
+		snprintf(exec, sizeof(exec), "type=SYSCALL msg=audit(10.000:%d): " EXEC_CALL,
+			 event);
 		give_at(seen, event, exec);
 		utstring_clear(&line);
 		utstring_printf(&line, "type=EXECVE msg=audit(10.000:%d):  a1[1]=%0*d", event,

@@ -835,7 +835,8 @@ static void test_pid_that_was_reused_has_no_previous_program(void **state)
 	assert_text(world->event.previous->comm, "id");
 }
 
-/* Ticks since boot tell two processes apart where an event's time, of a clock that was set, cannot. */
+/* Ticks since boot tell two processes apart where the times of events, of a clock that was set,
+ * cannot. */
 static void test_start_of_another_process_is_told_exactly(void **state)
 {
 	struct world *world = *state;
@@ -914,6 +915,27 @@ static void test_orphan_that_proc_shows_keeps_its_creator(void **state)
 	assert_lineage(world, "?(40) > sh(50) > sh(51) > id(60)");
 }
 
+/* The record's time is the system call's entry; a child begins when the page tables have been
+ * copied, some 20 ms later for each gigabyte. */
+static void test_child_of_a_large_process_begins_later_than_its_fork(void **state)
+{
+	const uint64_t hz = (uint64_t)sysconf(_SC_CLK_TCK);
+	struct fake_process child = { .pid = 60, .ppid = 1, .comm = "java",
+				      .start_ticks = (FIRST_SECOND + 2) * hz + hz / 5 };
+	struct world *world = *state;
+
+	EXEC(world, 50, 40, "/usr/bin/java", .second = 1);
+	FORK(world, 50, 40, "/usr/bin/java", .child = 60, .second = 2);
+	FORK(world, 50, 40, "/usr/bin/java", .child = 61, .second = 2);
+	fake_proc_add(&world->proc, &child);
+	child.pid = 61;
+	fake_proc_add(&world->proc, &child);
+	EXEC(world, 60, 1, "/bin/sh", .second = 3);
+	assert_lineage(world, "?(40) > java(50) > sh(60)");
+	EXEC(world, 70, 61, "/bin/id", .second = 3);
+	assert_lineage(world, "?(40) > java(50) > java(61) > id(70)");
+}
+
 static void test_number_of_a_pid_namespace_is_corrected_by_proc(void **state)
 {
 	struct world *world = *state;
@@ -961,8 +983,8 @@ static void test_numbers_of_processes_in_an_inner_namespace_are_not_entered(void
 	struct world *world = *state;
 	size_t before;
 
-	fake_proc_add(&world->proc, &(struct fake_process){ .pid = 21395, .ppid = 21390,
-							    .comm = "php-fpm", .nspid = "21395\t1" });
+	fake_proc_add(&world->proc, &(struct fake_process){
+		.pid = 21395, .ppid = 21390, .comm = "php-fpm", .nspid = "21395\t1" });
 	FORK(world, 21395, 21390, "/usr/sbin/php-fpm", .child = 6);
 	EXEC(world, 6, 1, "/usr/sbin/cron");
 	assert_lineage(world, "?(1) > cron(6)");
@@ -1308,6 +1330,7 @@ int main(void)
 		LIVE(test_forked_worker_is_confirmed_by_proc),
 		LIVE(test_start_in_proc_does_not_speak_against_the_fork_record),
 		LIVE(test_orphan_that_proc_shows_keeps_its_creator),
+		LIVE(test_child_of_a_large_process_begins_later_than_its_fork),
 		LIVE(test_number_of_a_pid_namespace_is_corrected_by_proc),
 		LIVE(test_number_of_a_pid_namespace_is_no_process_that_started_later),
 		LIVE(test_number_of_a_pid_namespace_is_no_process_that_started_before),

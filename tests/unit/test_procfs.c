@@ -81,7 +81,7 @@ static void test_stat_tells_terminals_and_long_uptimes(void **state)
 
 	(void)state;
 	assert_true(procfs_parse_stat(
-		SPAN("7 (sh) S 4194303 7 7 34817 7 4194304 1 0 0 0 1 2 3 4 20 0 1 0 4294967296123\n"),
+		SPAN("7 (sh) S 4194303 7 7 34817 7 0 1 0 0 0 1 2 3 4 20 0 1 0 4294967296123\n"),
 		&stat));
 	assert_int_equal(stat.ppid, 4194303);
 	assert_int_equal(stat.tty, 34817);

@@ -54,8 +54,8 @@ static void test_smallest_and_largest_stamps_are_read(void **state)
 	assert_true(triage_record(SPAN("type=EOE msg=audit(0.000:0): "), &record));
 	assert_int_equal(stamp_ms(&record.stamp), 0);
 	assert_int_equal(record.stamp.serial, 0);
-	assert_true(triage_record(SPAN("type=EOE msg=audit(253402300799.999:9223372036854775807): "),
-				  &record));
+	assert_true(triage_record(
+		SPAN("type=EOE msg=audit(253402300799.999:9223372036854775807): "), &record));
 	assert_int_equal(stamp_ms(&record.stamp), 253402300799999);
 	assert_int_equal(record.stamp.serial, INT64_MAX);
 }
