@@ -9,9 +9,10 @@
 #include "alert/alert.h"
 #include "alert/file.h"
 #include "alert/syslog.h"
-#include "base/memory.h"
+#include "base/utf8.h"
 #include "process/document.h"
 
+#define MAX_MESSAGE       1024  /* bytes of a message of the plugin's own */
 #define COMPLAIN_AGAIN_MS 60000 /* a sink that keeps failing is reported this often */
 
 struct file_output {
@@ -91,20 +92,20 @@ void sinks_free(struct sinks *sinks)
 
 void sinks_log(struct sinks *sinks, int64_t now, int severity, const char *format, ...)
 {
-	char text[1024];
+	char text[MAX_MESSAGE];
+	UT_string line;
 	va_list args;
-	int length;
 
 	va_start(args, format);
-	length = vsnprintf(text, sizeof(text), format, args);
+	vsnprintf(text, sizeof(text), format, args);
 	va_end(args);
-	if (length < 0)
-		return;
-	if ((size_t)length >= sizeof(text))
-		length = sizeof(text) - 1;
-	fprintf(stderr, "auspawn: %s\n", text);
-	syslog_send(sinks->syslog, LOG_DAEMON | severity, (struct span){ text, (size_t)length },
-		    now);
+	/* Paths and parts of rule files can stand in it. */
+	utstring_init(&line);
+	utf8_append_escaped(&line, span_of(text));
+	fprintf(stderr, "auspawn: %s\n", utstring_body(&line));
+	syslog_send(sinks->syslog, LOG_DAEMON | severity,
+		    (struct span){ utstring_body(&line), utstring_len(&line) }, now);
+	utstring_done(&line);
 }
 
 static void write_file(struct sinks *sinks, struct file_output *output,
@@ -171,7 +172,8 @@ void sinks_flush(struct sinks *sinks, int64_t now)
 
 	syslog_flush(sinks->syslog, now);
 	dropped = syslog_stats(sinks->syslog)->dropped;
-	if (dropped == sinks->dropped)
+	/* Said when there is room, or the message itself would be the next to go. */
+	if (dropped == sinks->dropped || sinks_fd(sinks) >= 0 || sinks_deadline(sinks) >= 0)
 		return;
 	sinks_log(sinks, now, LOG_ERR, "%llu messages lost: syslog took them too slowly",
 		  (unsigned long long)(dropped - sinks->dropped));

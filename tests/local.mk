@@ -3,6 +3,7 @@
 
 UNIT_TESTS =
 include tests/unit/audit_process.mk
+include tests/unit/rules_alert.mk
 
 if !HAVE_CMOCKA
 check-local:

@@ -43,7 +43,7 @@ static void add_id(struct json_object *document, const char *name, const char *i
 {
 	struct json_object *array = document_get(document, name);
 
-	if (!array) {
+	if (!json_object_is_type(array, json_type_array)) {
 		array = json_object_new_array();
 		document_set(document, name, array);
 	}
@@ -109,8 +109,10 @@ struct json_object *alert_of_finding(const struct rarity_finding *finding)
 {
 	struct json_object *document = json_tokener_parse(finding->document);
 
-	if (!document)
+	if (!json_object_is_type(document, json_type_object)) {
+		json_object_put(document);
 		document = json_object_new_object();
+	}
 	add_rule(document, finding->rule);
 	document_set(document, "auspawn.rarity.count", json_object_new_int64(finding->count));
 	document_set(document, "auspawn.rarity.hosts", json_object_new_int64(finding->hosts));
@@ -138,11 +140,27 @@ static void cut(UT_string *out, size_t start, size_t limit)
 	utstring_bincpy(out, mark, strlen(mark));
 }
 
+/* Cuts the document's long values if it is too long as a whole: what stands behind them tells more. */
+static void append_fitting(struct json_object *document,
+			   void (*append)(struct json_object *document, UT_string *out),
+			   size_t limit, UT_string *out)
+{
+	size_t start = utstring_len(out);
+
+	append(document, out);
+	if (utstring_len(out) - start <= limit)
+		return;
+	out->i = start;
+	document_print(document, limit, out);
+	out->i = start;
+	append(document, out);
+	cut(out, start, limit);
+}
+
 void alert_encode(struct json_object *document, enum alert_format format, size_t limit,
 		  UT_string *out)
 {
 	static const char cookie[] = "@cee: ";
-	size_t start = utstring_len(out);
 
 	switch (format) {
 	case FORMAT_CEE:
@@ -153,11 +171,10 @@ void alert_encode(struct json_object *document, enum alert_format format, size_t
 		document_print(document, limit, out);
 		return;
 	case FORMAT_CEF:
-		cef_append(document, out);
+		append_fitting(document, cef_append, limit, out);
 		break;
 	case FORMAT_TEXT:
-		text_append(document, out);
+		append_fitting(document, text_append, limit, out);
 		break;
 	}
-	cut(out, start, limit);
 }

@@ -100,6 +100,11 @@ static void add_value(struct argv *argv, int64_t index, int64_t piece, struct sp
 		argv->pieces++;
 		return;
 	}
+	/* A piece was lost: better no argument than a wrong one. */
+	if (piece > 0 && index + 1 == argv->known && piece > argv->pieces && argv->pieces > 0) {
+		argv->arg[argv->known - 1].length = ARG_MISSING;
+		argv->pieces = 0;
+	}
 	if (index < argv->known || index >= argv->count || index >= MAX_ARGS ||
 	    index - argv->known > MAX_HOLE)
 		return;

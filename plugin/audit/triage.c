@@ -3,7 +3,8 @@
 
 #include "audit/fields.h"
 
-#define MAX_DIGITS 20 /* of 64 bits */
+#define MAX_DIGITS  20         /* of 64 bits */
+#define MAX_SECONDS (1LL << 40) /* since 1970: some 35,000 years, far from where sums overflow */
 
 static const struct {
 	const char *name;
@@ -60,7 +61,7 @@ static bool take_stamp(struct span *line, struct stamp *stamp)
 	if (!fields_number(seconds, 10, &stamp->sec) || !fields_number(millis, 10, &ms) ||
 	    !fields_number(serial, 10, &number))
 		return false;
-	if (stamp->sec < 0 || stamp->sec > INT64_MAX / 1000 - 1 || ms < 0 || number < 0)
+	if (stamp->sec < 0 || stamp->sec > MAX_SECONDS || ms < 0 || number < 0)
 		return false;
 	stamp->ms = (unsigned int)ms;
 	stamp->serial = (uint64_t)number;

@@ -147,7 +147,14 @@ static const char *find_name(const char *line, const char *name)
 	while (line < end) {
 		size_t length = strspn(line, letters);
 
-		if (*line == '"') {
+		if (*line == '#' || (line[0] == '/' && line[1] == '/'))
+			return NULL;
+		if (line[0] == '/' && line[1] == '*') {
+			line = strstr(line + 2, "*/");
+			if (!line)
+				return NULL;
+			line += 2;
+		} else if (*line == '"') {
 			line++;
 			while (line < end && *line != '"')
 				line += *line == '\\' ? 2 : 1;
@@ -240,19 +247,23 @@ static const char *read_strings(const char *at, const char *wanted, UT_string *v
 	return end;
 }
 
-/* Where the setting's own line starts; an element of a list begins somewhere behind its list. */
-static int first_line(const config_setting_t *setting)
+/* Where the setting begins, by its name; an element of a list is somewhere behind the list's. */
+static const char *beginning(const struct settings *settings, const config_setting_t *setting)
 {
+	const char *line, *name;
+
 	while (!config_setting_name(setting) && config_setting_parent(setting))
 		setting = config_setting_parent(setting);
-	return (int)config_setting_source_line(setting);
+	line = line_start(settings, (int)config_setting_source_line(setting));
+	name = config_setting_name(setting) ? find_name(line, config_setting_name(setting)) : NULL;
+	return name ? name : line;
 }
 
 struct place settings_place_in(const struct settings *settings, const config_setting_t *setting,
 			       size_t offset)
 {
 	const char *wanted = config_setting_get_string(setting);
-	const char *at = line_start(settings, first_line(setting));
+	const char *at = beginning(settings, setting);
 	const char *found = NULL;
 	const char **starts = NULL;
 	UT_string value;
@@ -270,8 +281,7 @@ struct place settings_place_in(const struct settings *settings, const config_set
 	}
 	utstring_done(&value);
 	free(starts);
-	return place_of(settings,
-			found ? found : line_start(settings, first_line(setting)));
+	return place_of(settings, found ? found : beginning(settings, setting));
 }
 
 void settings_check_names(const struct settings *settings, const config_setting_t *group,

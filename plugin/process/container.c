@@ -18,6 +18,7 @@ static const struct {
 	{ "crio-", ".scope", "cri-o", true },
 	{ "crio-", "", "cri-o", true },
 	{ "lxc.payload.", "", "lxc", false },
+	{ "systemd-nspawn@", ".service", "systemd-nspawn", false },
 };
 
 /* Parents whose children are containers by name: /PARENT/ID. */

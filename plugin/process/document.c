@@ -20,7 +20,8 @@ void document_set(struct json_object *document, const char *name, struct json_ob
 		struct json_object *inner;
 
 		snprintf(part, sizeof(part), "%.*s", (int)(dot - name), name);
-		if (!json_object_object_get_ex(document, part, &inner)) {
+		if (!json_object_object_get_ex(document, part, &inner) ||
+		    !json_object_is_type(inner, json_type_object)) {
 			inner = json_object_new_object();
 			json_object_object_add(document, part, inner);
 		}

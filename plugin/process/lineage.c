@@ -291,6 +291,7 @@ static const struct image *complete_image(struct lineage *lineage, const char *n
 		users_complete(lineage->sources.users, &image.credentials);
 	if (procfs_look(procfs, exec->pid, stamp_ms(&exec->stamp), &glance)) {
 		entry->ticks = glance.start.ticks;
+		entry->start = entry->start ? entry->start : glance.start.ms;
 		entry->nested = glance.nested;
 		image.container_known = true;
 		image.container_id = glance.container.id[0] ? glance.container.id : NULL;

@@ -57,7 +57,8 @@ struct process_table {
 	struct entry *unheard[ENTRY_STATES]; /* lists */
 };
 
-/* `max` is how many processes are kept, at least 2: making room never takes the entry made last.
+/* `max` is how many processes are kept, at least 2: making room never takes the entry made last,
+ * if that is a live one.
  * table_clear() releases what is in it. */
 void table_init(struct process_table *table, size_t max);
 void table_clear(struct process_table *table);

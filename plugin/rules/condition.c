@@ -96,7 +96,7 @@ static bool is_true(const struct condition *condition, struct evaluation *evalua
 	struct value value;
 
 	for (size_t i = 0; expression_get(condition->left, evaluation, i, &value); i++) {
-		if (value.truth)
+		if (expression_known(condition->left, &value) && value.truth)
 			return true;
 	}
 	return false;

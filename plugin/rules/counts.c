@@ -51,18 +51,29 @@ void counts_clear(struct counts *counts)
 		remove_group(counts, group);
 }
 
-struct group *counts_group(struct counts *counts, const char *key)
+static struct group *find_group(const struct counts *counts, const char *key)
 {
 	struct group *group;
 
 	HASH_FIND_STR(counts->groups, key, group);
-	if (group || counts->bytes >= COUNTS_MAX_BYTES)
-		return group;
-	group = mem_zalloc(sizeof(*group));
+	return group;
+}
+
+static struct group *new_group(struct counts *counts, const char *key)
+{
+	struct group *group = mem_zalloc(sizeof(*group));
+
 	group->key = mem_strdup(key);
 	counts->bytes += size_of(key);
 	HASH_ADD_KEYPTR(hh, counts->groups, group->key, strlen(group->key), group);
 	return group;
+}
+
+struct group *counts_group(struct counts *counts, const char *key)
+{
+	struct group *group = find_group(counts, key);
+
+	return group || counts->bytes >= COUNTS_MAX_BYTES ? group : new_group(counts, key);
 }
 
 void counts_set_document(struct counts *counts, struct group *group, char *document, int64_t time)
@@ -130,6 +141,24 @@ void counts_prune(struct counts *counts, int64_t oldest)
 		if (!kept)
 			remove_group(counts, group);
 	}
+}
+
+int64_t counts_next_end(const struct counts *counts)
+{
+	int64_t every = counts->rule->rarity.every_ms;
+	int64_t earliest = INT64_MAX;
+
+	for (const struct group *group = counts->groups; group; group = group->hh.next) {
+		for (size_t i = 0; i < group->buckets; i++) {
+			if (group->bucket[i].start < earliest)
+				earliest = group->bucket[i].start;
+		}
+	}
+	if (!counts->groups)
+		return 0;
+	if (earliest < counts->next_end)
+		return counts->next_end;
+	return earliest - earliest % every + every;
 }
 
 static struct json_object *save_group(const struct group *group)
@@ -238,9 +267,10 @@ static bool restore_group(struct counts *counts, struct json_object *saved)
 	if (!key || !document || !json_object_is_type(buckets, json_type_array) ||
 	    !json_object_array_length(buckets))
 		return false;
-	group = counts_group(counts, key);
+	/* What was kept is kept, even if it had grown to the limit. */
+	group = find_group(counts, key);
 	if (!group)
-		return false;
+		group = new_group(counts, key);
 	counts_set_document(counts, group, mem_strdup(document),
 			    get_number(saved, "document_time"));
 	if (next_document)

@@ -71,6 +71,9 @@ void counts_use_next(struct counts *counts);
 /* Forgets the buckets before `oldest`, and groups that have none left. */
 void counts_prune(struct counts *counts, int64_t oldest);
 
+/* Returns the end of the next window that has anything in it, from `next_end` on; 0 if nothing is left. */
+int64_t counts_next_end(const struct counts *counts);
+
 /* The counts as JSON; json_object_put() releases it. */
 struct json_object *counts_save(const struct counts *counts);
 

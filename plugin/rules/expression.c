@@ -115,6 +115,8 @@ bool expression_known(const struct expression *expression, const struct value *v
 	case KIND_NUMBER:
 		return !isnan(value->number);
 	case KIND_BOOLEAN:
+		/* Only a call can make null of a value, and marks it so. */
+		return expression->type != EXPRESSION_CALL || !isnan(value->number);
 	case KIND_NULL:
 	case KIND_ANY:
 		break;

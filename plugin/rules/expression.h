@@ -38,6 +38,7 @@ struct expression {
 	bool any_case; /* the function was called by its ~ form */
 	struct expression **argument;
 	size_t arguments;
+	unsigned int depth;    /* calls inside each other, this one included */
 	struct regex **regex; /* of match(): one for each argument but the first */
 };
 

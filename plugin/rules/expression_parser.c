@@ -37,6 +37,8 @@ static void add_argument(struct expression *call, struct expression *argument)
 {
 	call->argument = mem_resize(call->argument, call->arguments + 1, sizeof(*call->argument));
 	call->argument[call->arguments++] = argument;
+	if (call->depth <= argument->depth)
+		call->depth = argument->depth + 1;
 }
 
 static void report_unknown_field(struct reader *reader, size_t offset, struct span name)
@@ -104,6 +106,9 @@ static void check_call(struct reader *reader, struct expression *call, size_t of
 	};
 	const struct function *function = call->function;
 
+	/* Whoever evaluates it must go as deep: operators one after the other nest those before. */
+	if (call->depth > PARSER_MAX_DEPTH)
+		reader_expect_else(reader, "fewer operators and functions inside each other");
 	if (call->any_case && !function->has_any_case)
 		reader_report(reader, offset, "%s() has no form with ~", function->name);
 	if (call->arguments < function->least || call->arguments > function->most) {
@@ -140,8 +145,9 @@ static struct expression *parse_call(struct reader *reader, struct span name, si
 	call->any_case = reader_take(reader, TOKEN_TILDE);
 	if (!reader_take(reader, TOKEN_OPEN))
 		reader_expect_else(reader, "'('");
-	while (!reader_at(reader, TOKEN_CLOSE) && !reader->stuck) {
+	while (!reader_at(reader, TOKEN_CLOSE) && !reader->stuck && reader_enter(reader)) {
 		add_argument(call, as_expression(reader, expression_parse(reader)));
+		reader_leave(reader);
 		if (!reader_take(reader, TOKEN_COMMA))
 			break;
 	}
@@ -282,7 +288,6 @@ static struct parsed parse_chain(struct reader *reader, const struct operator_of
 				 size_t count, struct parsed (*parse_member)(struct reader *))
 {
 	struct parsed parsed = parse_member(reader);
-	size_t chained = 0;
 	size_t i = 0;
 
 	while (i < count) {
@@ -290,9 +295,6 @@ static struct parsed parse_chain(struct reader *reader, const struct operator_of
 			i++;
 			continue;
 		}
-		/* Each of them nests the ones before a level deeper. */
-		if (++chained > PARSER_MAX_DEPTH)
-			reader_expect_else(reader, "fewer operators one after the other");
 		parsed = combine(reader, operators[i].function, parsed, parse_member(reader));
 		i = 0;
 	}

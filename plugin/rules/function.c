@@ -21,6 +21,7 @@ static bool give_number(double number, struct value *result)
 static bool give_truth(bool truth, struct value *result)
 {
 	result->truth = truth;
+	result->number = 0;
 	return true;
 }
 
@@ -435,7 +436,8 @@ enum expression_kind function_result(const struct function *function)
 	return function->result;
 }
 
-/* Null stands among the values of the first argument; the next of them may have a result. */
+/* Null stands among the values of the first argument; the next of them may have a result. A boolean has no
+ * value to spare for it, so a number that is none marks all kinds (expression_known()). */
 static bool give_unknown(struct value *value)
 {
 	value->text = SPAN_NONE;

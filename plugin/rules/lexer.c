@@ -214,7 +214,8 @@ static struct token read_string(struct lexer *lexer)
 			utstring_bincpy(&lexer->string, rest.start + i++, 1);
 			continue;
 		}
-		i++;
+		if (++i == rest.length)
+			break;
 		length = read_escape(&lexer->string,
 				     (struct span){ rest.start + i, rest.length - i });
 		if (!length) {

@@ -41,6 +41,14 @@ static struct condition *negate(struct condition *condition)
 	return negation;
 }
 
+/* Can a condition end before the next token? If not, that is the mistake. */
+static bool ends_here(const struct reader *reader)
+{
+	return reader_at(reader, TOKEN_END) || reader_at(reader, TOKEN_CLOSE) ||
+	       reader_at(reader, TOKEN_PIPE) || reader_at_word(reader, "and") ||
+	       reader_at_word(reader, "or");
+}
+
 /* The condition that was parsed; a value in its place must be true or false. */
 static struct condition *as_condition(struct reader *reader, struct parsed parsed)
 {
@@ -50,7 +58,7 @@ static struct condition *as_condition(struct reader *reader, struct parsed parse
 	if (!parsed.expression)
 		return parsed.condition;
 	kind = expression_kind(parsed.expression);
-	if (kind != KIND_BOOLEAN && kind != KIND_ANY)
+	if (kind != KIND_BOOLEAN && kind != KIND_ANY && ends_here(reader))
 		reader_report(reader, parsed.offset,
 			      "%s is not true or false; compare it with something",
 			      reader_kind_name(kind));
@@ -74,7 +82,6 @@ static void add_text(struct reader *reader, struct condition *condition, struct 
 	char error[128];
 	size_t at;
 
-	reader_check_kinds(reader, offset, expression_kind(condition->left), KIND_TEXT);
 	item->text = text;
 	if (condition->type != CONDITION_REGEX)
 		return;
@@ -96,6 +103,7 @@ static void add_list(struct reader *reader, struct condition *condition)
 			      (int)name.text.length, name.text.start);
 		return;
 	}
+	reader_check_kinds(reader, name.offset, expression_kind(condition->left), KIND_TEXT);
 	for (size_t i = 0; i < list->items; i++)
 		add_text(reader, condition, reader_copy(span_of(list->item[i])), name.offset);
 }
@@ -125,6 +133,7 @@ static void add_member_of_set(struct reader *reader, struct condition *condition
 	} else if (reader_at(reader, TOKEN_STRING)) {
 		text = reader_string(reader);
 		reader_advance(reader);
+		reader_check_kinds(reader, offset, expression_kind(condition->left), KIND_TEXT);
 		add_text(reader, condition, text, offset);
 	} else if (numbers &&
 		   (reader_at(reader, TOKEN_NUMBER) || reader_at(reader, TOKEN_MINUS))) {
@@ -144,7 +153,7 @@ static void parse_set(struct reader *reader, struct condition *condition)
 	}
 	if (!reader_take(reader, TOKEN_OPEN)) {
 		reader_expect_else(reader, condition->type == CONDITION_IN ?
-						   "a list, @name or (...)," :
+						   "a list, @name or (...)" :
 						   "a string or a list");
 		return;
 	}

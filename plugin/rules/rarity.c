@@ -16,7 +16,8 @@ struct rarity {
 	size_t rules;
 	rarity_handler handle;
 	void *user;
-	int64_t latest; /* no event is later; INT64_MAX without a bound */
+	int64_t latest;   /* no event is later; INT64_MAX without a bound */
+	int64_t advanced; /* windows that ended RARITY_GRACE_MS before this have been judged */
 	uint64_t uncounted;
 };
 
@@ -122,8 +123,7 @@ static void judge_next(struct rarity *rarity, struct counts *counts)
 	/* What no window to come looks back to is forgotten. */
 	counts_prune(counts, counts->next_end - counts->rule->rarity.window_ms);
 	counts_use_next(counts);
-	if (!counts->groups)
-		counts->next_end = 0;
+	counts->next_end = counts_next_end(counts);
 }
 
 void rarity_set_latest(struct rarity *rarity, int64_t latest)
@@ -135,6 +135,8 @@ void rarity_advance(struct rarity *rarity, int64_t now)
 {
 	if (now > rarity->latest)
 		now = rarity->latest;
+	if (now > rarity->advanced)
+		rarity->advanced = now;
 	for (size_t i = 0; i < rarity->rules; i++) {
 		struct counts *counts = &rarity->counts[i];
 
@@ -256,7 +258,7 @@ static void alert_first_seen(struct rarity *rarity, const struct counts *counts,
 	int64_t end = time - time % every + every;
 	struct rarity_finding finding = sum_up(counts->rule, group, end);
 
-	if (group->alerted_end == end || finding.count >= counts->rule->rarity.fewer_than ||
+	if (group->alerted_end >= end || finding.count >= counts->rule->rarity.fewer_than ||
 	    finding.hosts > counts->rule->rarity.max_hosts)
 		return;
 	group->alerted_end = end;
@@ -274,6 +276,15 @@ static struct group *find_group(struct counts *counts, const struct process_even
 	return group;
 }
 
+/* The end of the first window that an event at `time`, or one a little out of order, counts in. */
+static int64_t first_end(const struct rarity *rarity, int64_t time, int64_t every)
+{
+	int64_t earliest = time > RARITY_GRACE_MS ? time - RARITY_GRACE_MS : 0;
+	int64_t end = earliest - earliest % every + every;
+
+	return end + RARITY_GRACE_MS > rarity->advanced ? end : time - time % every + every;
+}
+
 void rarity_count(struct rarity *rarity, const struct rule *rule,
 		  const struct process_event *event)
 {
@@ -286,7 +297,7 @@ void rarity_count(struct rarity *rarity, const struct rule *rule,
 	if (time > rarity->latest)
 		time = rarity->latest;
 	if (!counts->next_end)
-		counts->next_end = time - time % rule->rarity.every_ms + rule->rarity.every_ms;
+		counts->next_end = first_end(rarity, time, rule->rarity.every_ms);
 	/* Otherwise every window that it belongs to has been judged. */
 	if (time >= counts->next_end - rule->rarity.window_ms)
 		group = find_group(counts, event);

@@ -34,9 +34,15 @@ void reader_report(struct reader *reader, size_t offset, const char *format, ...
 void reader_expect_else(struct reader *reader, const char *expected)
 {
 	const struct token *token = &reader->token;
+	struct span written = token->text;
 
 	if (reader->stuck)
 		return;
+	/* A list's token is its name without the @, a `name`'s that without the quotes. */
+	if (token->type == TOKEN_LIST || token->type == TOKEN_QUOTED) {
+		written.start--;
+		written.length += token->type == TOKEN_LIST ? 1 : 2;
+	}
 	reader->stuck = true;
 	if (token->type == TOKEN_INVALID)
 		reader_report(reader, token->offset, "%s", token->error);
@@ -45,9 +51,8 @@ void reader_expect_else(struct reader *reader, const char *expected)
 			      expected);
 	else
 		reader_report(reader, token->offset, "expected %s before '%.*s'", expected,
-			      (int)(token->text.length > MAX_QUOTED ? MAX_QUOTED :
-								      token->text.length),
-			      token->text.start);
+			      (int)(written.length > MAX_QUOTED ? MAX_QUOTED : written.length),
+			      written.start);
 }
 
 void reader_advance(struct reader *reader)

@@ -6,15 +6,7 @@
 #include <stdint.h>
 #include <stdlib.h>
 
-#include "base/memory.h"
-
-/* Arguments need not be UTF-8: PCRE2 must neither trust nor refuse them. Before 10.34 it could only do the
- * one or the other, so that '.' is a byte there (RHEL 8). */
-#ifdef PCRE2_MATCH_INVALID_UTF
-#define TEXT_OPTIONS (PCRE2_UTF | PCRE2_MATCH_INVALID_UTF)
-#else
-#define TEXT_OPTIONS 0
-#endif
+#include "base/utf8.h"
 
 struct regex {
 	pcre2_code *code;
@@ -26,7 +18,7 @@ struct regex *regex_new(struct span pattern, bool any_case, char *error, size_t 
 			size_t *offset)
 {
 	uint32_t options = PCRE2_ANCHORED | PCRE2_ENDANCHORED | PCRE2_DOTALL |
-			   PCRE2_NEVER_BACKSLASH_C | TEXT_OPTIONS |
+			   PCRE2_NEVER_BACKSLASH_C | PCRE2_UTF |
 			   (any_case ? PCRE2_CASELESS : 0);
 	struct regex *regex = mem_zalloc(sizeof(*regex));
 	int number;
@@ -58,10 +50,28 @@ void regex_free(struct regex *regex)
 	free(regex);
 }
 
+static int match(const struct regex *regex, struct span text)
+{
+	return pcre2_match(regex->code, (PCRE2_SPTR)text.start, text.length, 0,
+			   PCRE2_NO_UTF_CHECK, regex->data, regex->limits);
+}
+
+/* PCRE2 refuses what is not UTF-8; bytes that are not are matched as documents show them. */
+static int match_cleaned(const struct regex *regex, struct span text)
+{
+	UT_string clean;
+	int result;
+
+	utstring_init(&clean);
+	utf8_append(&clean, text);
+	result = match(regex, (struct span){ utstring_body(&clean), utstring_len(&clean) });
+	utstring_done(&clean);
+	return result;
+}
+
 enum regex_result regex_match(const struct regex *regex, struct span text)
 {
-	int result = pcre2_match(regex->code, (PCRE2_SPTR)text.start, text.length, 0, 0,
-				 regex->data, regex->limits);
+	int result = utf8_valid(text) ? match(regex, text) : match_cleaned(regex, text);
 
 	if (result >= 0)
 		return REGEX_MATCHES;

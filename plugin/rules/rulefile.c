@@ -241,6 +241,8 @@ static void read_by(const struct settings *settings, const config_setting_t *gro
 	const config_setting_t *list = settings_list(settings, group, "by");
 	struct field_ref ref;
 
+	if (!list && config_setting_get_member(group, "by"))
+		return; /* reported already */
 	if (!list || !config_setting_length(list)) {
 		settings_mistake(settings, group, "a rarity rule needs 'by', the fields of a group");
 		return;
@@ -311,18 +313,18 @@ static void read_type(const struct settings *settings, const config_setting_t *g
 static void read_id(const struct settings *settings, const struct ruleset *ruleset,
 		    const config_setting_t *group, struct rule *rule)
 {
+	const config_setting_t *setting = config_setting_get_member(group, "id");
 	const char *id = settings_string(settings, group, "id", "");
 
 	rule->id = mem_strdup(id);
-	if (!*id)
+	if (!setting || (config_setting_type(setting) == CONFIG_TYPE_STRING && !*id))
 		settings_mistake(settings, group, "a rule needs an 'id'");
 	else if (id[strspn(id, "abcdefghijklmnopqrstuvwxyz0123456789-")])
-		settings_mistake(settings, config_setting_get_member(group, "id"),
+		settings_mistake(settings, setting,
 				 "'id' must be of small letters, digits and dashes");
 	for (size_t i = 0; i < ruleset->rules; i++) {
 		if (*id && !strcmp(ruleset->rule[i]->id, id))
-			settings_mistake(settings, config_setting_get_member(group, "id"),
-					 "there already is a rule '%s'", id);
+			settings_mistake(settings, setting, "there already is a rule '%s'", id);
 	}
 	rule->name = mem_strdup(settings_string(settings, group, "name", id));
 }

@@ -43,7 +43,8 @@ bool wildcard_match(struct span pattern, struct span text, bool any_case)
 			t++;
 		} else if (star != SIZE_MAX) {
 			p = star;
-			t = ++retry;
+			retry += character(text, retry);
+			t = retry;
 		} else {
 			return false;
 		}

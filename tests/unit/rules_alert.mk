@@ -1,0 +1,55 @@
+# Unit tests of rules/, alert/, store/ and what joins them; one for each module.
+
+UNIT_RA_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+UNIT_RA_LDADD = $(AUSPAWN_LIBS) $(CMOCKA_LIBS)
+
+EXTRA_DIST += tests/unit/rules_alert_support.h
+
+UNIT_RA_TESTS = \
+	tests/unit/test_lexer \
+	tests/unit/test_parser \
+	tests/unit/test_condition \
+	tests/unit/test_rulefile \
+	tests/unit/test_rarity \
+	tests/unit/test_alert \
+	tests/unit/test_cef \
+	tests/unit/test_text \
+	tests/unit/test_syslog \
+	tests/unit/test_file \
+	tests/unit/test_state \
+	tests/unit/test_config \
+	tests/unit/test_sinks \
+	tests/unit/test_pipeline
+
+if HAVE_CMOCKA
+check_PROGRAMS += $(UNIT_RA_TESTS)
+UNIT_TESTS += $(UNIT_RA_TESTS)
+tests_unit_test_lexer_CFLAGS = $(UNIT_RA_CFLAGS)
+tests_unit_test_lexer_LDADD = $(UNIT_RA_LDADD)
+tests_unit_test_parser_CFLAGS = $(UNIT_RA_CFLAGS)
+tests_unit_test_parser_LDADD = $(UNIT_RA_LDADD)
+tests_unit_test_condition_CFLAGS = $(UNIT_RA_CFLAGS)
+tests_unit_test_condition_LDADD = $(UNIT_RA_LDADD)
+tests_unit_test_rulefile_CFLAGS = $(UNIT_RA_CFLAGS)
+tests_unit_test_rulefile_LDADD = $(UNIT_RA_LDADD)
+tests_unit_test_rarity_CFLAGS = $(UNIT_RA_CFLAGS)
+tests_unit_test_rarity_LDADD = $(UNIT_RA_LDADD)
+tests_unit_test_alert_CFLAGS = $(UNIT_RA_CFLAGS)
+tests_unit_test_alert_LDADD = $(UNIT_RA_LDADD)
+tests_unit_test_cef_CFLAGS = $(UNIT_RA_CFLAGS)
+tests_unit_test_cef_LDADD = $(UNIT_RA_LDADD)
+tests_unit_test_text_CFLAGS = $(UNIT_RA_CFLAGS)
+tests_unit_test_text_LDADD = $(UNIT_RA_LDADD)
+tests_unit_test_syslog_CFLAGS = $(UNIT_RA_CFLAGS)
+tests_unit_test_syslog_LDADD = $(UNIT_RA_LDADD)
+tests_unit_test_file_CFLAGS = $(UNIT_RA_CFLAGS)
+tests_unit_test_file_LDADD = $(UNIT_RA_LDADD)
+tests_unit_test_state_CFLAGS = $(UNIT_RA_CFLAGS)
+tests_unit_test_state_LDADD = $(UNIT_RA_LDADD)
+tests_unit_test_config_CFLAGS = $(UNIT_RA_CFLAGS)
+tests_unit_test_config_LDADD = $(UNIT_RA_LDADD)
+tests_unit_test_sinks_CFLAGS = $(UNIT_RA_CFLAGS)
+tests_unit_test_sinks_LDADD = $(UNIT_RA_LDADD)
+tests_unit_test_pipeline_CFLAGS = $(UNIT_RA_CFLAGS)
+tests_unit_test_pipeline_LDADD = $(UNIT_RA_LDADD)
+endif

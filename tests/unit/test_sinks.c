@@ -1,0 +1,480 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "rules_alert_support.h"
+
+#include <syslog.h>
+
+#include "alert/syslog.h"
+#include "sinks.h"
+
+static struct rule web_shell = {
+	.id = (char[]){ "web-shell-spawn" },
+	.name = (char[]){ "Web server child shell spawn" },
+	.severity = SEVERITY_HIGH,
+};
+
+/* A configuration with everything in the test's folder and only syslog enabled, and what receives it. */
+struct fixture {
+	struct folder *folder;
+	struct config *config;
+	struct sinks *sinks;
+	int receiver;
+	char message[65536]; /* the last one received */
+	size_t length;
+};
+
+static void replace(char **text, const char *by)
+{
+	free(*text);
+	*text = mem_strdup(by);
+}
+
+static void fixture_prepare(struct fixture *fixture, void **state)
+{
+	struct mistakes mistakes = { 0 };
+
+	fixture->folder = *state;
+	fixture->config = config_load(NULL, &mistakes);
+	replace(&fixture->config->syslog.socket, folder_file(*state, "log"));
+	replace(&fixture->config->file.path, folder_file(*state, "alerts"));
+	replace(&fixture->config->events.path, folder_file(*state, "events"));
+	fixture->receiver = bind_socket(*state, "log", SOCK_DGRAM);
+}
+
+static void fixture_begin(struct fixture *fixture, void **state)
+{
+	fixture_prepare(fixture, state);
+	fixture->sinks = sinks_new(fixture->config);
+}
+
+static void fixture_end(struct fixture *fixture)
+{
+	sinks_free(fixture->sinks);
+	config_free(fixture->config);
+	close(fixture->receiver);
+}
+
+/* Takes the next message off the socket. Returns its text behind the header; NULL if there is none. */
+static const char *receive(struct fixture *fixture)
+{
+	ssize_t length = recv(fixture->receiver, fixture->message, sizeof(fixture->message) - 1, 0);
+	const char *text;
+
+	if (length < 0)
+		return NULL;
+	fixture->message[length] = '\0';
+	fixture->length = (size_t)length;
+	text = strstr(fixture->message, "]: ");
+	assert_non_null(text);
+	return text + strlen("]: ");
+}
+
+static void send_alert(struct fixture *fixture, const struct scene *scene, int64_t now)
+{
+	sinks_alert(fixture->sinks, web_shell.severity, alert_of_event(&web_shell, &scene->event),
+		    now);
+}
+
+/* The text of a scene's alert in a format; free() releases it. */
+static char *encoded(const struct scene *scene, enum alert_format format)
+{
+	struct json_object *document = alert_of_event(&web_shell, &scene->event);
+	UT_string out;
+
+	utstring_init(&out);
+	alert_encode(document, format, 100000, &out);
+	json_object_put(document);
+	return utstring_body(&out);
+}
+
+static void test_an_alert_goes_to_syslog_with_facility_and_severity(void **state)
+{
+	struct scene scene;
+	struct fixture f;
+	char *expected;
+	char priority[8];
+
+	fixture_prepare(&f, state);
+	f.config->syslog.facility = LOG_LOCAL2;
+	f.config->syslog.format = FORMAT_CEF;
+	f.sinks = sinks_new(f.config);
+	scene_web_shell(&scene);
+	send_alert(&f, &scene, 0);
+	expected = encoded(&scene, FORMAT_CEF);
+	assert_string_equal(receive(&f), expected);
+	snprintf(priority, sizeof(priority), "<%d>", LOG_LOCAL2 | LOG_ERR);
+	assert_memory_equal(f.message, priority, strlen(priority));
+	assert_null(receive(&f));
+	free(expected);
+	fixture_end(&f);
+}
+
+static void test_an_alert_goes_to_every_sink_in_its_own_format(void **state)
+{
+	struct scene scene;
+	struct fixture f;
+	char *json, *text;
+	UT_string line;
+
+	fixture_prepare(&f, state);
+	f.config->file.enabled = true;
+	f.config->file.format = FORMAT_TEXT;
+	f.config->events.enabled = true;
+	f.sinks = sinks_new(f.config);
+	scene_web_shell(&scene);
+	send_alert(&f, &scene, 0);
+	json = encoded(&scene, FORMAT_JSON);
+	text = encoded(&scene, FORMAT_TEXT);
+	assert_string_equal(receive(&f), json);
+	utstring_init(&line);
+	utstring_printf(&line, "%s\n", text);
+	assert_file(folder_file(f.folder, "alerts"), utstring_body(&line));
+	/* The log of events is for events. */
+	assert_int_equal(access(folder_file(f.folder, "events"), F_OK), -1);
+	utstring_done(&line);
+	free(json);
+	free(text);
+	fixture_end(&f);
+}
+
+static void test_without_a_sink_an_alert_goes_nowhere(void **state)
+{
+	struct scene scene;
+	struct fixture f;
+
+	fixture_prepare(&f, state);
+	f.config->syslog.enabled = false;
+	f.sinks = sinks_new(f.config);
+	scene_web_shell(&scene);
+	send_alert(&f, &scene, 0);
+	sinks_event(f.sinks, &scene.event, 0);
+	assert_null(receive(&f));
+	assert_int_equal(access(folder_file(f.folder, "alerts"), F_OK), -1);
+	assert_int_equal(access(folder_file(f.folder, "events"), F_OK), -1);
+	fixture_end(&f);
+}
+
+static void test_a_message_keeps_to_its_size_header_included(void **state)
+{
+	static const enum alert_format formats[] = { FORMAT_JSON, FORMAT_CEE, FORMAT_CEF,
+						     FORMAT_TEXT };
+	char *text = mem_resize(NULL, 20001, 1);
+	struct arg arg = { 0, 20000 };
+	struct scene scene;
+
+	memset(text, 'x', 20000);
+	text[20000] = '\0';
+	scene_web_shell(&scene);
+	scene.image.args = (struct args){ text, 20000, 1, 1, &arg };
+	for (size_t i = 0; i < COUNT_OF(formats); i++) {
+		struct fixture f;
+
+		fixture_prepare(&f, state);
+		f.config->syslog.format = formats[i];
+		f.config->message_size = 5000;
+		f.config->file.enabled = true;
+		f.config->file.format = formats[i];
+		f.sinks = sinks_new(f.config);
+		send_alert(&f, &scene, 0);
+		assert_non_null(receive(&f));
+		assert_in_range(f.length, 1000, 5000);
+		fixture_end(&f);
+		unlink(folder_file(*state, "log"));
+	}
+	free(text);
+}
+
+static void test_events_are_logged_whole(void **state)
+{
+	char *text = mem_resize(NULL, 20001, 1);
+	struct arg arg = { 0, 20000 };
+	struct json_object *document;
+	struct scene scene;
+	struct fixture f;
+	char *line;
+
+	memset(text, 'x', 20000);
+	text[20000] = '\0';
+	fixture_prepare(&f, state);
+	f.config->events.enabled = true;
+	f.sinks = sinks_new(f.config);
+	scene_web_shell(&scene);
+	scene.image.args = (struct args){ text, 20000, 1, 1, &arg };
+	sinks_event(f.sinks, &scene.event, 0);
+	line = read_text(folder_file(f.folder, "events"));
+	assert_int_equal(line[strlen(line) - 1], '\n');
+	document = json_tokener_parse(line);
+	assert_string_equal(json_object_get_string(document_get(document, "process.command_line")),
+			    text);
+	assert_string_equal(member_json(document, "event.kind"), "\"event\"");
+	assert_null(receive(&f));
+	json_object_put(document);
+	free(line);
+	free(text);
+	fixture_end(&f);
+}
+
+static void test_the_plugins_own_messages_go_to_facility_daemon(void **state)
+{
+	struct fixture f;
+	char priority[8];
+
+	fixture_prepare(&f, state);
+	f.config->syslog.enabled = false; /* that is about alerts */
+	f.config->syslog.facility = LOG_LOCAL2;
+	f.sinks = sinks_new(f.config);
+	sinks_log(f.sinks, 0, LOG_INFO, "%d rules in %s", 7, "rules.d");
+	assert_string_equal(receive(&f), "7 rules in rules.d");
+	snprintf(priority, sizeof(priority), "<%d>", LOG_DAEMON | LOG_INFO);
+	assert_memory_equal(f.message, priority, strlen(priority));
+	fixture_end(&f);
+}
+
+static void test_an_own_message_is_cut_when_it_is_long(void **state)
+{
+	char *text = mem_resize(NULL, 5001, 1);
+	struct fixture f;
+	const char *received;
+
+	memset(text, 'x', 5000);
+	text[5000] = '\0';
+	fixture_begin(&f, state);
+	sinks_log(f.sinks, 0, LOG_INFO, "%s", text);
+	received = receive(&f);
+	assert_in_range(strlen(received), 500, 4999);
+	assert_int_equal(strspn(received, "x"), strlen(received));
+	free(text);
+	fixture_end(&f);
+}
+
+/* It can quote a rule file or name a path. */
+static void test_an_own_message_is_one_harmless_line(void **state)
+{
+	struct fixture f;
+	const char *received;
+
+	fixture_begin(&f, state);
+	sinks_log(f.sinks, 0, LOG_ERR, "%s: expected 'and' before '%s'", "rules.d/a\x1b[2J.conf",
+		  "'a\nOct 11 22:14:15 web1 sshd[1]: Accepted password for root'");
+	received = receive(&f);
+	assert_harmless(span_of(received));
+	fixture_end(&f);
+}
+
+static void test_lines_that_a_file_did_not_take_are_reported_once_a_minute(void **state)
+{
+	struct scene scene;
+	struct fixture f;
+	char complaint[256];
+
+	fixture_prepare(&f, state);
+	f.config->syslog.enabled = false;
+	f.config->file.enabled = true;
+	replace(&f.config->file.path, folder_file(*state, "none/alerts"));
+	f.sinks = sinks_new(f.config);
+	scene_web_shell(&scene);
+
+	send_alert(&f, &scene, 1000);
+	snprintf(complaint, sizeof(complaint),
+		 "%s: can't be written: No such file or directory; 1 lines lost",
+		 folder_file(*state, "none/alerts"));
+	assert_string_equal(receive(&f), complaint);
+	for (int64_t now = 2000; now < 61000; now += 1000)
+		send_alert(&f, &scene, now);
+	assert_null(receive(&f));
+	send_alert(&f, &scene, 61000);
+	snprintf(complaint, sizeof(complaint),
+		 "%s: can't be written: No such file or directory; 60 lines lost",
+		 folder_file(*state, "none/alerts"));
+	assert_string_equal(receive(&f), complaint);
+	assert_null(receive(&f));
+	fixture_end(&f);
+}
+
+static void test_rotated_files_are_followed_when_told(void **state)
+{
+	struct scene scene;
+	struct fixture f;
+	char *line;
+
+	fixture_prepare(&f, state);
+	f.config->syslog.enabled = false;
+	f.config->file.enabled = true;
+	f.config->events.enabled = true;
+	f.sinks = sinks_new(f.config);
+	scene_web_shell(&scene);
+	send_alert(&f, &scene, 0);
+	sinks_event(f.sinks, &scene.event, 0);
+	assert_int_equal(unlink(folder_file(f.folder, "alerts")), 0);
+	assert_int_equal(unlink(folder_file(f.folder, "events")), 0);
+	sinks_reopen(f.sinks);
+	send_alert(&f, &scene, 0);
+	sinks_event(f.sinks, &scene.event, 0);
+	line = read_text(folder_file(f.folder, "alerts"));
+	assert_ptr_equal(strchr(line, '\n'), line + strlen(line) - 1);
+	free(line);
+	line = read_text(folder_file(f.folder, "events"));
+	assert_ptr_equal(strchr(line, '\n'), line + strlen(line) - 1);
+	free(line);
+	fixture_end(&f);
+}
+
+static void test_reopening_without_files_is_harmless(void **state)
+{
+	struct fixture f;
+
+	fixture_begin(&f, state);
+	sinks_reopen(f.sinks);
+	fixture_end(&f);
+}
+
+static void test_alerts_wait_for_an_absent_syslog(void **state)
+{
+	struct scene scene;
+	struct fixture f;
+
+	fixture_begin(&f, state);
+	close(f.receiver);
+	assert_int_equal(unlink(folder_file(f.folder, "log")), 0);
+	scene_web_shell(&scene);
+	assert_int_equal(sinks_deadline(f.sinks), -1);
+	send_alert(&f, &scene, 1000);
+	assert_int_equal(sinks_deadline(f.sinks), 1000 + SYSLOG_RETRY_MS);
+	assert_int_equal(sinks_fd(f.sinks), -1);
+	f.receiver = bind_socket(f.folder, "log", SOCK_DGRAM);
+	sinks_flush(f.sinks, sinks_deadline(f.sinks));
+	assert_non_null(receive(&f));
+	assert_null(receive(&f));
+	assert_int_equal(sinks_deadline(f.sinks), -1);
+	fixture_end(&f);
+}
+
+static void test_another_configuration_takes_over_what_waits(void **state)
+{
+	struct scene scene;
+	struct fixture f;
+	char *json, *text;
+
+	fixture_begin(&f, state);
+	close(f.receiver);
+	scene_web_shell(&scene);
+	send_alert(&f, &scene, 1000);
+
+	f.receiver = bind_socket(f.folder, "other", SOCK_DGRAM);
+	replace(&f.config->syslog.socket, folder_file(f.folder, "other"));
+	f.config->syslog.format = FORMAT_TEXT;
+	f.config->file.enabled = true;
+	sinks_configure(f.sinks, f.config);
+	send_alert(&f, &scene, 1001);
+	sinks_flush(f.sinks, 1001);
+	json = encoded(&scene, FORMAT_JSON);
+	text = encoded(&scene, FORMAT_TEXT);
+	assert_string_equal(receive(&f), json);
+	assert_string_equal(receive(&f), text);
+	assert_int_equal(access(folder_file(f.folder, "alerts"), F_OK), 0);
+	free(json);
+	free(text);
+	fixture_end(&f);
+}
+
+static void test_the_configuration_is_not_kept(void **state)
+{
+	struct mistakes mistakes = { 0 };
+	struct scene scene;
+	struct fixture f;
+
+	fixture_prepare(&f, state);
+	f.config->file.enabled = true;
+	f.sinks = sinks_new(f.config);
+	config_free(f.config);
+	f.config = config_load(NULL, &mistakes);
+	scene_web_shell(&scene);
+	send_alert(&f, &scene, 0);
+	assert_non_null(receive(&f));
+	assert_int_equal(access(folder_file(f.folder, "alerts"), F_OK), 0);
+	fixture_end(&f);
+}
+
+#define LOST " messages lost: syslog took them too slowly"
+
+/* Takes all that waits off the sinks; returns how many lines spoke of lost messages and, in `*sum`, how
+ * many messages they spoke of. */
+static int drain(struct fixture *f, int64_t now, unsigned long *sum, int *alerts)
+{
+	const char *text;
+	int complaints = 0;
+
+	*sum = 0;
+	*alerts = 0;
+	for (sinks_flush(f->sinks, now); (text = receive(f)); sinks_flush(f->sinks, now)) {
+		if (strstr(text, LOST)) {
+			*sum += strtoul(text, NULL, 10);
+			complaints++;
+		} else {
+			(*alerts)++;
+		}
+	}
+	return complaints;
+}
+
+static void test_dropped_messages_are_reported_and_all_of_them(void **state)
+{
+	enum { ALERTS = 10000 };
+	unsigned long lost;
+	struct scene scene;
+	struct fixture f;
+	int complaints, received;
+	int64_t now = 0;
+
+	fixture_begin(&f, state);
+	close(f.receiver);
+	assert_int_equal(unlink(folder_file(f.folder, "log")), 0);
+	scene_web_shell(&scene);
+	/* More than the queue holds; looked after now and then, as the event loop does. */
+	for (int i = 0; i < ALERTS; i++) {
+		send_alert(&f, &scene, now++);
+		if (i % 1000 == 0)
+			sinks_flush(f.sinks, now);
+	}
+	for (int i = 0; i < 1000; i++) {
+		sinks_flush(f.sinks, now);
+		now += SYSLOG_RETRY_MS;
+	}
+	f.receiver = bind_socket(f.folder, "log", SOCK_DGRAM);
+	complaints = drain(&f, now, &lost, &received);
+	assert_in_range(complaints, 1, 15);
+	/* A report can be among the lost; what it reported must not be. */
+	assert_in_range(lost + (unsigned long)received, ALERTS, ALERTS + 15);
+	fixture_end(&f);
+}
+
+static void test_nothing_is_sinks_to_free(void **state)
+{
+	(void)state;
+	sinks_free(NULL);
+}
+
+#define IN_FOLDER(test) cmocka_unit_test_setup_teardown(test, folder_make, folder_remove)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		IN_FOLDER(test_an_alert_goes_to_syslog_with_facility_and_severity),
+		IN_FOLDER(test_an_alert_goes_to_every_sink_in_its_own_format),
+		IN_FOLDER(test_without_a_sink_an_alert_goes_nowhere),
+		IN_FOLDER(test_a_message_keeps_to_its_size_header_included),
+		IN_FOLDER(test_events_are_logged_whole),
+		IN_FOLDER(test_the_plugins_own_messages_go_to_facility_daemon),
+		IN_FOLDER(test_an_own_message_is_cut_when_it_is_long),
+		IN_FOLDER(test_an_own_message_is_one_harmless_line),
+		IN_FOLDER(test_lines_that_a_file_did_not_take_are_reported_once_a_minute),
+		IN_FOLDER(test_rotated_files_are_followed_when_told),
+		IN_FOLDER(test_reopening_without_files_is_harmless),
+		IN_FOLDER(test_alerts_wait_for_an_absent_syslog),
+		IN_FOLDER(test_another_configuration_takes_over_what_waits),
+		IN_FOLDER(test_the_configuration_is_not_kept),
+		IN_FOLDER(test_dropped_messages_are_reported_and_all_of_them),
+		cmocka_unit_test(test_nothing_is_sinks_to_free),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
