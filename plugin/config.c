@@ -11,8 +11,10 @@
 #define DEFAULT_MAX_PROCESSES 65536
 #define DEFAULT_MESSAGE_SIZE  8000
 
-static const char *const known[] = { "rules_dir", "state_dir", "agent_id", "node",   "max_processes",
-				     "syslog",    "file",      "events",   "limits", NULL };
+static const char *const known[] = {
+	"rules_dir", "local_dir", "state_dir", "agent_id", "node", "max_processes",
+	"syslog",    "file",      "events",    "limits",   NULL,
+};
 static const char *const known_syslog[] = { "enabled", "socket", "facility", "format", NULL };
 static const char *const known_file[] = { "enabled", "path", "format", NULL };
 static const char *const known_limits[] = { "message_size", NULL };
@@ -22,6 +24,7 @@ static struct config *new_defaults(void)
 	struct config *config = mem_zalloc(sizeof(*config));
 
 	config->rules_dir = mem_strdup(SYSCONFDIR "/auspawn/rules.d");
+	config->local_dir = mem_strdup(SYSCONFDIR "/auspawn/local.d");
 	config->state_dir = mem_strdup(LOCALSTATEDIR "/lib/auspawn");
 	config->max_processes = DEFAULT_MAX_PROCESSES;
 	config->message_size = DEFAULT_MESSAGE_SIZE;
@@ -38,6 +41,7 @@ void config_free(struct config *config)
 	if (!config)
 		return;
 	free(config->rules_dir);
+	free(config->local_dir);
 	free(config->state_dir);
 	free(config->agent_id);
 	free(config->node);
@@ -111,6 +115,7 @@ static void read_all(const struct settings *settings, struct config *config)
 
 	settings_check_names(settings, root, known);
 	read_path(settings, root, "rules_dir", &config->rules_dir);
+	read_path(settings, root, "local_dir", &config->local_dir);
 	read_path(settings, root, "state_dir", &config->state_dir);
 	read_text(settings, root, "agent_id", &config->agent_id);
 	read_text(settings, root, "node", &config->node);
@@ -133,14 +138,15 @@ static void read_all(const struct settings *settings, struct config *config)
 							1048576, DEFAULT_MESSAGE_SIZE);
 }
 
-struct config *config_load(const char *path, struct mistakes *mistakes)
+struct config *config_load(const char *path, enum settings_trust trust,
+			   struct mistakes *mistakes)
 {
 	struct config *config = new_defaults();
 	struct settings settings;
 
 	if (!path)
 		return config;
-	if (settings_open(&settings, path, mistakes))
+	if (settings_open(&settings, path, trust, mistakes))
 		read_all(&settings, config);
 	settings_close(&settings);
 	return config;

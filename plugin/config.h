@@ -8,6 +8,7 @@
 
 #include "alert/alert.h"
 #include "base/mistakes.h"
+#include "base/settings.h"
 
 struct config_syslog {
 	bool enabled;
@@ -24,6 +25,7 @@ struct config_file {
 
 struct config {
 	char *rules_dir;
+	char *local_dir; /* rule files that add to those and change them */
 	char *state_dir;
 	char *agent_id; /* NULL: the machine id */
 	char *node;     /* node= of this machine's records; NULL: its host name */
@@ -36,7 +38,8 @@ struct config {
 
 /* Returns the configuration in `path`, or the built-in defaults if `path` is NULL; config_free() releases
  * it. Where a value is wrong the default stands and the mistake is added. */
-struct config *config_load(const char *path, struct mistakes *mistakes);
+struct config *config_load(const char *path, enum settings_trust trust,
+			   struct mistakes *mistakes);
 void config_free(struct config *config);
 
 #endif

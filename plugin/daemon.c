@@ -62,8 +62,10 @@ static int64_t now_ms(void)
 
 static void log_mistakes(struct daemon *daemon, const struct mistakes *mistakes)
 {
-	for (size_t i = 0; i < mistakes->count; i++)
-		sinks_log(daemon->sinks, now_ms(), LOG_ERR, "%s", mistakes->message[i]);
+	for (size_t i = 0; i < mistakes->total; i++) {
+		if (!mistakes->all[i].warning)
+			sinks_log(daemon->sinks, now_ms(), LOG_ERR, "%s", mistakes->all[i].text);
+	}
 }
 
 static void on_event(void *user, const struct process_event *event)
@@ -77,14 +79,14 @@ static void on_match(void *user, const struct rule *rule, const struct process_e
 {
 	struct daemon *daemon = user;
 
-	sinks_alert(daemon->sinks, rule->severity, alert_of_event(rule, event), now_ms());
+	sinks_alert(daemon->sinks, rule->tuning.severity, alert_of_event(rule, event), now_ms());
 }
 
 static void on_finding(void *user, const struct rarity_finding *finding)
 {
 	struct daemon *daemon = user;
 
-	sinks_alert(daemon->sinks, finding->rule->severity, alert_of_finding(finding), now_ms());
+	sinks_alert(daemon->sinks, finding->rule->tuning.severity, alert_of_finding(finding), now_ms());
 }
 
 static void on_limit(void *user, const struct rule *rule, const struct process_event *event)
@@ -96,17 +98,25 @@ static void on_limit(void *user, const struct rule *rule, const struct process_e
 		  rule->id, event->id);
 }
 
-static const char *rules_dir(const struct daemon *daemon, const struct config *config)
+static struct ruleset *load_rules(const struct daemon *daemon, const struct config *config,
+				  struct mistakes *mistakes)
 {
-	return daemon->rules_dir ? daemon->rules_dir : config->rules_dir;
+	/* Rules of the command line stand for themselves. */
+	const struct ruleset_sources sources = {
+		.rules_dir = daemon->rules_dir ? daemon->rules_dir : config->rules_dir,
+		.local_dir = daemon->rules_dir ? NULL : config->local_dir,
+		.trust = SETTINGS_TRUST_ROOT,
+	};
+
+	return ruleset_load(&sources, mistakes);
 }
 
 /* SIGHUP: all of the new or, if anything is wrong with it, all of the old. */
 static void reload(struct daemon *daemon)
 {
 	struct mistakes mistakes = { 0 };
-	struct config *config = config_load(daemon->config_path, &mistakes);
-	struct ruleset *ruleset = ruleset_load(rules_dir(daemon, config), &mistakes);
+	struct config *config = config_load(daemon->config_path, SETTINGS_TRUST_ROOT, &mistakes);
+	struct ruleset *ruleset = load_rules(daemon, config, &mistakes);
 
 	if (mistakes.count) {
 		log_mistakes(daemon, &mistakes);
@@ -241,9 +251,9 @@ static bool start(struct daemon *daemon)
 	struct mistakes mistakes = { 0 };
 
 	reset_inheritance(daemon);
-	daemon->config = config_load(daemon->config_path, &mistakes);
+	daemon->config = config_load(daemon->config_path, SETTINGS_TRUST_ROOT, &mistakes);
 	daemon->sinks = sinks_new(daemon->config);
-	daemon->ruleset = ruleset_load(rules_dir(daemon, daemon->config), &mistakes);
+	daemon->ruleset = load_rules(daemon, daemon->config, &mistakes);
 	log_mistakes(daemon, &mistakes);
 	mistakes_clear(&mistakes);
 

@@ -33,11 +33,16 @@ plugin_libauspawn_a_SOURCES = \
 	plugin/rules/expression.c plugin/rules/expression.h \
 	plugin/rules/expression_parser.c \
 	plugin/rules/function.c plugin/rules/function.h \
+	plugin/rules/group_by.c plugin/rules/group_by.h \
 	plugin/rules/lexer.c plugin/rules/lexer.h \
+	plugin/rules/lists.c plugin/rules/lists.h \
 	plugin/rules/parser.c plugin/rules/parser.h \
 	plugin/rules/rarity.c plugin/rules/rarity.h \
 	plugin/rules/reader.c plugin/rules/reader.h \
 	plugin/rules/regex.c plugin/rules/regex.h \
+	plugin/rules/rule.c plugin/rules/rule.h \
+	plugin/rules/rule_condition.c plugin/rules/rule_condition.h \
+	plugin/rules/rule_settings.c plugin/rules/rule_settings.h \
 	plugin/rules/rulefile.c plugin/rules/rulefile.h \
 	plugin/rules/ruleset.c plugin/rules/ruleset.h \
 	plugin/rules/wildcard.c plugin/rules/wildcard.h \

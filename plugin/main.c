@@ -118,21 +118,13 @@ static const char *config_path(const struct command_line *line)
 	return access(INSTALLED_CONFIG, F_OK) == 0 ? INSTALLED_CONFIG : NULL;
 }
 
-static void print_mistakes(const struct mistakes *mistakes)
-{
-	for (size_t i = 0; i < mistakes->count; i++)
-		fprintf(stderr, "%s\n", mistakes->message[i]);
-}
-
 static void print_rules(const struct ruleset *ruleset)
 {
-	static const char *const types[] = { "match", "rarity" };
-
 	for (size_t i = 0; i < ruleset->rules; i++) {
 		const struct rule *rule = ruleset->rule[i];
 
-		printf("%-28s %-8s %-9s %3d  %s\n", rule->id, types[rule->type],
-		       severity_name(rule->severity), rule->risk_score, rule->name);
+		printf("%-28s %-9s %-9s %3d  %s\n", rule->id, rule_type_name(rule->type),
+		       severity_name(rule->tuning.severity), rule->tuning.risk_score, rule->name);
 	}
 	printf("%zu rules in %zu files\n", ruleset->rules, ruleset->files);
 }
@@ -140,13 +132,18 @@ static void print_rules(const struct ruleset *ruleset)
 static int run_on_rules(const struct command_line *line)
 {
 	struct mistakes mistakes = { 0 };
-	struct config *config = config_load(config_path(line), &mistakes);
-	const char *rules_dir = line->rules_dir ? line->rules_dir : config->rules_dir;
-	struct ruleset *ruleset = ruleset_load(rules_dir, &mistakes);
+	struct config *config = config_load(config_path(line), SETTINGS_TRUST_ALL, &mistakes);
+	/* Rules of the command line stand for themselves. */
+	const struct ruleset_sources sources = {
+		.rules_dir = line->rules_dir ? line->rules_dir : config->rules_dir,
+		.local_dir = line->rules_dir ? NULL : config->local_dir,
+		.trust = SETTINGS_TRUST_ALL,
+	};
+	struct ruleset *ruleset = ruleset_load(&sources, &mistakes);
 	bool replay = !strcmp(line->command, "replay");
 	int status = 0;
 
-	print_mistakes(&mistakes);
+	mistakes_print(&mistakes, stderr);
 	if (replay && mistakes.count && !line->replay.events) {
 		fprintf(stderr, "auspawn: nothing replayed: mend the mistakes first\n");
 		status = STATUS_USAGE;

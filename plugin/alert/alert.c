@@ -75,8 +75,8 @@ static void add_rule(struct json_object *document, const struct rule *rule)
 
 	document_set_text(document, "event.kind", "alert");
 	document_set(document, "event.severity",
-		     json_object_new_int(severities[rule->severity]));
-	document_set(document, "event.risk_score", json_object_new_int(rule->risk_score));
+		     json_object_new_int(severities[rule->tuning.severity]));
+	document_set(document, "event.risk_score", json_object_new_int(rule->tuning.risk_score));
 	document_set_text(document, "rule.id", rule->id);
 	document_set_text(document, "rule.name", rule->name);
 	for (size_t i = 0; i < rule->threats; i++)

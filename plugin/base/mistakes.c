@@ -5,35 +5,153 @@
 #include <stdlib.h>
 
 #include "base/memory.h"
+#include "base/utf8.h"
 
-#include <utstring.h>
+#define MAX_SHOWN 160 /* bytes of a line */
+
+static void append_place(UT_string *text, const struct place *place)
+{
+	utstring_printf(text, "%s:", place->file);
+	if (place->line)
+		utstring_printf(text, "%d:", place->line);
+	if (place->line && place->column)
+		utstring_printf(text, "%d:", place->column);
+}
+
+static void add(struct mistakes *mistakes, const struct place *place, bool warning,
+		const char *format, va_list args)
+{
+	struct mistake *mistake;
+	UT_string text;
+
+	utstring_init(&text);
+	append_place(&text, place);
+	utstring_printf(&text, warning ? " warning: " : " ");
+	utstring_printf_va(&text, format, args);
+
+	mistakes->all = mem_resize(mistakes->all, mistakes->total + 1, sizeof(*mistakes->all));
+	mistake = &mistakes->all[mistakes->total++];
+	*mistake = (struct mistake){ *place, warning, utstring_body(&text) };
+	mistake->place.file = mem_strdup(place->file);
+	mistakes->count += !warning;
+}
 
 void mistakes_add(struct mistakes *mistakes, const struct place *place, const char *format, ...)
 {
-	UT_string text;
 	va_list args;
 
-	utstring_init(&text);
-	utstring_printf(&text, "%s:", place->file);
-	if (place->line)
-		utstring_printf(&text, "%d:", place->line);
-	if (place->line && place->column)
-		utstring_printf(&text, "%d:", place->column);
-	utstring_printf(&text, " ");
+	va_start(args, format);
+	add(mistakes, place, false, format, args);
+	va_end(args);
+}
+
+void mistakes_warn(struct mistakes *mistakes, const struct place *place, const char *format, ...)
+{
+	va_list args;
 
 	va_start(args, format);
-	utstring_printf_va(&text, format, args);
+	add(mistakes, place, true, format, args);
 	va_end(args);
+}
 
-	mistakes->message =
-		mem_resize(mistakes->message, mistakes->count + 1, sizeof(*mistakes->message));
-	mistakes->message[mistakes->count++] = utstring_body(&text);
+void mistakes_move(struct mistakes *mistakes, struct mistakes *from)
+{
+	mistakes->all = mem_resize(mistakes->all, mistakes->total + from->total + 1,
+				   sizeof(*mistakes->all));
+	for (size_t i = 0; i < from->total; i++)
+		mistakes->all[mistakes->total++] = from->all[i];
+	mistakes->count += from->count;
+	free(from->all);
+	*from = (struct mistakes){ 0 };
+}
+
+/* Reads line number `number` into `line`, which free() releases. Returns false if there is none. */
+static bool read_line(const char *path, int number, char **line, size_t *length)
+{
+	FILE *file = fopen(path, "re");
+	size_t allocated = 0;
+	ssize_t n = -1;
+
+	*line = NULL;
+	if (!file)
+		return false;
+	for (; number > 0; number--) {
+		n = getline(line, &allocated, file);
+		if (n < 0)
+			break;
+	}
+	fclose(file);
+	if (n > 0 && (*line)[n - 1] == '\n')
+		n--;
+	*length = n < 0 ? 0 : (size_t)n;
+	return n >= 0;
+}
+
+/* How wide `text` stands on a terminal: one column for each character. */
+static int width(struct span text)
+{
+	uint32_t code;
+	int columns = 0;
+
+	while (text.length) {
+		size_t length = utf8_sequence(text, &code);
+
+		length = length ? length : 1;
+		text.start += length;
+		text.length -= length;
+		columns++;
+	}
+	return columns;
+}
+
+/* A long line is shown from a little before the place. Tabs become blanks, so that the caret stands
+ * right. */
+static void print_line(FILE *out, struct span line, size_t column)
+{
+	size_t start = column > MAX_SHOWN / 2 ? column - MAX_SHOWN / 2 : 0;
+	struct span shown = { line.start + start, line.length - start };
+	UT_string before, all;
+
+	if (shown.length > MAX_SHOWN)
+		shown.length = MAX_SHOWN;
+	for (size_t i = 0; i < shown.length; i++) {
+		if (shown.start[i] == '\t')
+			((char *)shown.start)[i] = ' ';
+	}
+	utstring_init(&before);
+	utstring_init(&all);
+	utf8_append_escaped(&before, (struct span){ shown.start, column - start });
+	utf8_append_escaped(&all, shown);
+	fprintf(out, "  %s\n  %*s^\n", utstring_body(&all),
+		width((struct span){ utstring_body(&before), utstring_len(&before) }), "");
+	utstring_done(&before);
+	utstring_done(&all);
+}
+
+void mistakes_print(const struct mistakes *mistakes, FILE *out)
+{
+	for (size_t i = 0; i < mistakes->total; i++) {
+		const struct place *place = &mistakes->all[i].place;
+		struct span line;
+		char *text = NULL;
+
+		fprintf(out, "%s\n", mistakes->all[i].text);
+		if (place->line && place->column &&
+		    read_line(place->file, place->line, &text, &line.length) &&
+		    (size_t)place->column <= line.length + 1) {
+			line.start = text;
+			print_line(out, line, (size_t)place->column - 1);
+		}
+		free(text);
+	}
 }
 
 void mistakes_clear(struct mistakes *mistakes)
 {
-	for (size_t i = 0; i < mistakes->count; i++)
-		free(mistakes->message[i]);
-	free(mistakes->message);
+	for (size_t i = 0; i < mistakes->total; i++) {
+		free((char *)mistakes->all[i].place.file);
+		free(mistakes->all[i].text);
+	}
+	free(mistakes->all);
 	*mistakes = (struct mistakes){ 0 };
 }

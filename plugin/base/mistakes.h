@@ -1,12 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * What is wrong with the configuration and the rule files, collected: a reader reports everything it
- * finds and goes on, the caller decides what a mistake means and where it is shown.
+ * What is wrong with the configuration and the rule files, collected: a reader reports everything
+ * it finds and goes on, the caller decides what a mistake means and where it is shown.
  */
 #ifndef AUSPAWN_BASE_MISTAKES_H
 #define AUSPAWN_BASE_MISTAKES_H
 
+#include <stdbool.h>
 #include <stddef.h>
+#include <stdio.h>
 
 struct place {
 	const char *file;
@@ -14,16 +16,32 @@ struct place {
 	int column; /* from 1, in bytes; 0 where the line as a whole is meant */
 };
 
-struct mistakes {
-	char **message; /* "FILE:LINE:COLUMN: what is wrong", in the order found */
-	size_t count;
+struct mistake {
+	struct place place; /* `file` is the mistake's own */
+	bool warning;	    /* it is suspicious, and nothing is refused because of it */
+	char *text;	    /* "FILE:LINE:COLUMN: what is wrong" */
 };
 
-/* Adds one mistake. `place->file` is copied. */
+struct mistakes {
+	struct mistake *all; /* in the order found */
+	size_t total;
+	size_t count; /* of those that are no warnings */
+};
+
+/* Both add one; `place->file` is copied. */
 void mistakes_add(struct mistakes *mistakes, const struct place *place, const char *format, ...)
 	__attribute__((format(printf, 3, 4)));
+void mistakes_warn(struct mistakes *mistakes, const struct place *place, const char *format, ...)
+	__attribute__((format(printf, 3, 4)));
 
-/* Releases the messages; `mistakes` is empty and usable again afterwards. */
+/* Moves all of `from` behind those of `mistakes`; `from` is empty afterwards. */
+void mistakes_move(struct mistakes *mistakes, struct mistakes *from);
+
+/* Prints each, and below it the line that has it, where that can be read, with a caret at the
+ * place. */
+void mistakes_print(const struct mistakes *mistakes, FILE *out);
+
+/* Releases them; `mistakes` is empty and usable again afterwards. */
 void mistakes_clear(struct mistakes *mistakes);
 
 #endif

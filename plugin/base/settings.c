@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "base/memory.h"
 
@@ -13,9 +14,53 @@
 
 #define MAX_DURATION_S (366LL * 24 * 60 * 60)
 
-char *settings_read_text(const char *path)
+/* Could anybody but root have written what `status` is of? */
+static bool is_roots(const struct stat *status)
+{
+	return status->st_uid == 0 && !(status->st_mode & (S_IWGRP | S_IWOTH));
+}
+
+const char *settings_error(int error)
+{
+	if (error == EPERM)
+		return "others than root can write it: chown root, chmod go-w";
+	return strerror(error);
+}
+
+bool settings_check_folder(const char *path, enum settings_trust trust, struct mistakes *mistakes)
+{
+	struct place place = { .file = path };
+	struct stat status;
+
+	errno = 0;
+	if (!stat(path, &status)) {
+		if (!S_ISDIR(status.st_mode))
+			errno = ENOTDIR;
+		else if (trust == SETTINGS_TRUST_ROOT && !is_roots(&status))
+			errno = EPERM;
+	}
+	if (errno)
+		mistakes_add(mistakes, &place, "can't be read: %s", settings_error(errno));
+	return !errno;
+}
+
+static FILE *open_trusted(const char *path, enum settings_trust trust)
 {
 	FILE *file = fopen(path, "re");
+	struct stat status;
+
+	if (!file || trust == SETTINGS_TRUST_ALL)
+		return file;
+	if (!fstat(fileno(file), &status) && is_roots(&status))
+		return file;
+	fclose(file);
+	errno = EPERM;
+	return NULL;
+}
+
+char *settings_read_text(const char *path, enum settings_trust trust)
+{
+	FILE *file = open_trusted(path, trust);
 	char *text;
 	size_t length;
 
@@ -59,16 +104,18 @@ static int include_line(const char *text)
 	return 0;
 }
 
-bool settings_open(struct settings *settings, const char *path, struct mistakes *mistakes)
+bool settings_open(struct settings *settings, const char *path, enum settings_trust trust,
+		   struct mistakes *mistakes)
 {
 	struct place place = { .file = path };
 
 	config_init(&settings->config);
 	settings->path = mem_strdup(path);
 	settings->mistakes = mistakes;
-	settings->text = settings_read_text(path);
+	settings->trust = trust;
+	settings->text = settings_read_text(path, trust);
 	if (!settings->text) {
-		mistakes_add(mistakes, &place, "can't be read: %s", strerror(errno));
+		mistakes_add(mistakes, &place, "can't be read: %s", settings_error(errno));
 		return false;
 	}
 	place.line = include_line(settings->text);
@@ -345,7 +392,7 @@ int64_t settings_integer(const struct settings *settings, const config_setting_t
 }
 
 int64_t settings_duration(const struct settings *settings, const config_setting_t *group,
-			  const char *name, int64_t fallback)
+			  const char *name, int64_t least, int64_t fallback)
 {
 	static const struct {
 		char letter;
@@ -358,7 +405,7 @@ int64_t settings_duration(const struct settings *settings, const config_setting_
 
 	if (!text)
 		return fallback;
-	if (sscanf(text, "%9lld%c%c", &number, &letter, &more) == 2 && number > 0) {
+	if (sscanf(text, "%9lld%c%c", &number, &letter, &more) == 2 && number >= least) {
 		for (size_t i = 0; i < sizeof(units) / sizeof(units[0]); i++) {
 			if (letter == units[i].letter &&
 			    number * units[i].seconds <= MAX_DURATION_S)

@@ -16,8 +16,12 @@
 
 #define SETTINGS_MAX_FILE (4u << 20) /* bytes; a larger file is a mistake */
 
+/* Whose files are read: those that only root can write, or everybody's. */
+enum settings_trust { SETTINGS_TRUST_ROOT, SETTINGS_TRUST_ALL };
+
 struct settings {
 	config_t config;
+	enum settings_trust trust;
 	char *path;
 	char *text;
 	struct mistakes *mistakes;
@@ -25,7 +29,8 @@ struct settings {
 
 /* Reads and parses a file. Returns false, with the mistake reported, if there is nothing to read
  * settings from; settings_close() must be called either way. */
-bool settings_open(struct settings *settings, const char *path, struct mistakes *mistakes);
+bool settings_open(struct settings *settings, const char *path, enum settings_trust trust,
+		   struct mistakes *mistakes);
 void settings_close(struct settings *settings);
 
 /* Reports a mistake at a setting. */
@@ -50,9 +55,10 @@ bool settings_bool(const struct settings *settings, const config_setting_t *grou
 int64_t settings_integer(const struct settings *settings, const config_setting_t *group,
 			 const char *name, int64_t least, int64_t most, int64_t fallback);
 
-/* A duration such as "61m": a whole number and s, m, h or d. In milliseconds, at most 366 days. */
+/* A duration such as "61m": a whole number, `least` or more, and s, m, h or d. In milliseconds, at most 366
+ * days. */
 int64_t settings_duration(const struct settings *settings, const config_setting_t *group,
-			  const char *name, int64_t fallback);
+			  const char *name, int64_t least, int64_t fallback);
 
 /* Member `name` of `group`, which must be a group, or a list or array; NULL if it is not there. */
 config_setting_t *settings_group(const struct settings *settings, const config_setting_t *group,
@@ -61,8 +67,15 @@ config_setting_t *settings_list(const struct settings *settings, const config_se
 				const char *name);
 
 /* Returns the text of a file with a NUL behind, which free() releases; or NULL with errno set: EFBIG if it
- * has more than SETTINGS_MAX_FILE bytes, EILSEQ if there is a NUL in it. */
-char *settings_read_text(const char *path);
+ * has more than SETTINGS_MAX_FILE bytes, EILSEQ if there is a NUL in it, EPERM if others than root can write
+ * it and are not trusted. */
+char *settings_read_text(const char *path, enum settings_trust trust);
+
+/* What such an errno means, for people. */
+const char *settings_error(int error);
+
+/* Is `path` a folder, and one that only root can write if only that is trusted? If not, reports it. */
+bool settings_check_folder(const char *path, enum settings_trust trust, struct mistakes *mistakes);
 
 /* Returns `path`, which free() releases; a relative one is taken from the folder of the file. */
 char *settings_path(const struct settings *settings, const char *path);

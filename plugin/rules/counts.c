@@ -21,7 +21,7 @@ static int64_t greatest_common_divisor(int64_t a, int64_t b)
 void counts_init(struct counts *counts, const struct rule *rule)
 {
 	*counts = (struct counts){ .rule = rule };
-	counts->bucket_ms = greatest_common_divisor(rule->rarity.window_ms, rule->rarity.every_ms);
+	counts->bucket_ms = greatest_common_divisor(rule->tuning.rarity.window_ms, rule->tuning.rarity.every_ms);
 }
 
 static size_t size_of(const char *text)
@@ -145,7 +145,7 @@ void counts_prune(struct counts *counts, int64_t oldest)
 
 int64_t counts_next_end(const struct counts *counts)
 {
-	int64_t every = counts->rule->rarity.every_ms;
+	int64_t every = counts->rule->tuning.rarity.every_ms;
 	int64_t earliest = INT64_MAX;
 
 	for (const struct group *group = counts->groups; group; group = group->hh.next) {
@@ -192,31 +192,19 @@ static struct json_object *save_group(const struct group *group)
 	return saved;
 }
 
-/* The fields that a rule groups by, in one line: counts of other fields are of no use to it. */
-static struct json_object *fields_of(const struct rule *rule)
-{
-	UT_string text;
-	struct json_object *fields;
-
-	utstring_init(&text);
-	for (size_t i = 0; i < rule->rarity.bys; i++)
-		utstring_printf(&text, "%s%s", i ? " " : "", rule->rarity.by_name[i]);
-	fields = json_object_new_string(utstring_body(&text));
-	utstring_done(&text);
-	return fields;
-}
-
 struct json_object *counts_save(const struct counts *counts)
 {
 	struct json_object *saved = json_object_new_object();
 	struct json_object *groups = json_object_new_array();
+	char *names = group_by_names(&counts->rule->by);
 
 	for (const struct group *group = counts->groups; group; group = group->hh.next)
 		json_object_array_add(groups, save_group(group));
-	json_object_object_add(saved, "by", fields_of(counts->rule));
+	json_object_object_add(saved, "by", json_object_new_string(names));
 	json_object_object_add(saved, "bucket_ms", json_object_new_int64(counts->bucket_ms));
 	json_object_object_add(saved, "next_end", json_object_new_int64(counts->next_end));
 	json_object_object_add(saved, "groups", groups);
+	free(names);
 	return saved;
 }
 
@@ -287,7 +275,7 @@ static bool restore_group(struct counts *counts, struct json_object *saved)
 /* The rule may end its windows at other times now: then the next is the first one after what was counted. */
 static bool restore_end(struct counts *counts, int64_t end)
 {
-	int64_t every = counts->rule->rarity.every_ms;
+	int64_t every = counts->rule->tuning.rarity.every_ms;
 
 	if (end <= 0 || end > MAX_NUMBER)
 		return false;
@@ -298,12 +286,12 @@ static bool restore_end(struct counts *counts, int64_t end)
 bool counts_restore(struct counts *counts, struct json_object *saved)
 {
 	struct json_object *groups = json_object_object_get(saved, "groups");
-	struct json_object *fields = fields_of(counts->rule);
+	char *names = group_by_names(&counts->rule->by);
 	bool same = get_text(saved, "by") &&
-		    !strcmp(get_text(saved, "by"), json_object_get_string(fields)) &&
+		    !strcmp(get_text(saved, "by"), names) &&
 		    get_number(saved, "bucket_ms") == counts->bucket_ms;
 
-	json_object_put(fields);
+	free(names);
 	if (!same)
 		return true;
 	if (!json_object_is_type(groups, json_type_array))

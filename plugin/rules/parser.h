@@ -8,24 +8,18 @@
 
 #include <stddef.h>
 
-#include "base/memory.h"
 #include "base/span.h"
 #include "rules/condition.h"
-
-#include <uthash.h>
+#include "rules/lists.h"
 
 #define PARSER_MAX_DEPTH 100 /* parentheses and nots inside each other */
 
-/* A named list of strings. */
-struct string_list {
-	char *name;
-	char **item;
-	size_t items;
-	UT_hash_handle hh;
-};
+/* A mistake, or something suspicious that stops nothing. */
+enum parser_finding { PARSER_MISTAKE, PARSER_WARNING };
 
-/* Told of each mistake: where it is, in bytes from the start of the condition, and what is wrong. */
-typedef void (*parser_report)(void *user, size_t offset, const char *message);
+/* Told of each: where it is, in bytes from the start of the condition, and what is wrong. */
+typedef void (*parser_report)(void *user, enum parser_finding finding, size_t offset,
+			      const char *message);
 
 /* Returns the condition that `text` says, which condition_free() releases, or NULL after having reported
  * at least one mistake. `lists` is a hash by name. */

@@ -4,7 +4,6 @@
 #include <stdlib.h>
 
 #include "base/memory.h"
-#include "base/utf8.h"
 #include "process/document.h"
 #include "rules/counts.h"
 
@@ -56,7 +55,7 @@ static struct rarity_finding sum_up(const struct rule *rule, const struct group 
 {
 	struct rarity_finding sum = {
 		.rule = rule,
-		.window_start = end - rule->rarity.window_ms,
+		.window_start = end - rule->tuning.rarity.window_ms,
 		.window_end = end,
 		.document = group->document,
 	};
@@ -95,7 +94,7 @@ static int rarest_first(const void *a, const void *b)
 
 static void judge_window(struct rarity *rarity, const struct counts *counts)
 {
-	const struct rarity_settings *settings = &counts->rule->rarity;
+	const struct rarity_settings *settings = &counts->rule->tuning.rarity;
 	struct ranked *ranked = NULL;
 	struct group *group;
 	size_t found = 0;
@@ -119,9 +118,9 @@ static void judge_window(struct rarity *rarity, const struct counts *counts)
 static void judge_next(struct rarity *rarity, struct counts *counts)
 {
 	judge_window(rarity, counts);
-	counts->next_end += counts->rule->rarity.every_ms;
+	counts->next_end += counts->rule->tuning.rarity.every_ms;
 	/* What no window to come looks back to is forgotten. */
-	counts_prune(counts, counts->next_end - counts->rule->rarity.window_ms);
+	counts_prune(counts, counts->next_end - counts->rule->tuning.rarity.window_ms);
 	counts_use_next(counts);
 	counts->next_end = counts_next_end(counts);
 }
@@ -164,49 +163,6 @@ void rarity_finish(struct rarity *rarity)
 		while (rarity->counts[i].next_end)
 			judge_next(rarity, &rarity->counts[i]);
 	}
-}
-
-/* A value as a member of a key: no two values may look alike. */
-static struct json_object *key_member(enum field_type type, const struct value *value)
-{
-	struct json_object *member;
-	UT_string text;
-
-	if (type == FIELD_NUMBER)
-		return json_object_new_int64((int64_t)value->number);
-	if (type == FIELD_BOOLEAN)
-		return json_object_new_boolean(value->truth);
-	if (!value->text.start)
-		return NULL;
-	utstring_init(&text);
-	utf8_append_escaped(&text, value->text);
-	member = json_object_new_string(utstring_body(&text));
-	utstring_done(&text);
-	return member;
-}
-
-/* The values of the rule's fields; a field that can have several stands with all it has. */
-static struct json_object *key_of(const struct rarity_settings *settings,
-				  const struct process_event *event)
-{
-	struct json_object *key = json_object_new_array();
-
-	for (size_t i = 0; i < settings->bys; i++) {
-		const struct field_ref *ref = &settings->by[i];
-		struct json_object *several = ref->field->several ? json_object_new_array() : key;
-		struct value value;
-		bool known = false;
-
-		for (size_t j = 0; field_get(ref, event, j, &value); j++) {
-			json_object_array_add(several, key_member(ref->field->type, &value));
-			known = true;
-		}
-		if (several != key)
-			json_object_array_add(key, several);
-		else if (!known)
-			json_object_array_add(key, NULL);
-	}
-	return key;
 }
 
 static void count_in(struct bucket *bucket, int64_t time)
@@ -254,12 +210,12 @@ static void keep_document(struct counts *counts, struct group *group,
 static void alert_first_seen(struct rarity *rarity, const struct counts *counts,
 			     struct group *group, int64_t time)
 {
-	int64_t every = counts->rule->rarity.every_ms;
+	int64_t every = counts->rule->tuning.rarity.every_ms;
 	int64_t end = time - time % every + every;
 	struct rarity_finding finding = sum_up(counts->rule, group, end);
 
-	if (group->alerted_end >= end || finding.count >= counts->rule->rarity.fewer_than ||
-	    finding.hosts > counts->rule->rarity.max_hosts)
+	if (group->alerted_end >= end || finding.count >= counts->rule->tuning.rarity.fewer_than ||
+	    finding.hosts > counts->rule->tuning.rarity.max_hosts)
 		return;
 	group->alerted_end = end;
 	finding.provisional = true;
@@ -268,11 +224,10 @@ static void alert_first_seen(struct rarity *rarity, const struct counts *counts,
 
 static struct group *find_group(struct counts *counts, const struct process_event *event)
 {
-	struct json_object *key = key_of(&counts->rule->rarity, event);
-	struct group *group = counts_group(
-		counts, json_object_to_json_string_ext(key, JSON_C_TO_STRING_PLAIN));
+	char *key = group_by_key(&counts->rule->by, event);
+	struct group *group = counts_group(counts, key);
 
-	json_object_put(key);
+	free(key);
 	return group;
 }
 
@@ -297,9 +252,9 @@ void rarity_count(struct rarity *rarity, const struct rule *rule,
 	if (time > rarity->latest)
 		time = rarity->latest;
 	if (!counts->next_end)
-		counts->next_end = first_end(rarity, time, rule->rarity.every_ms);
+		counts->next_end = first_end(rarity, time, rule->tuning.rarity.every_ms);
 	/* Otherwise every window that it belongs to has been judged. */
-	if (time >= counts->next_end - rule->rarity.window_ms)
+	if (time >= counts->next_end - rule->tuning.rarity.window_ms)
 		group = find_group(counts, event);
 	if (!group) {
 		rarity->uncounted++;
@@ -309,7 +264,7 @@ void rarity_count(struct rarity *rarity, const struct rule *rule,
 	if (!bucket->count)
 		keep_document(counts, group, event, time);
 	count_in(bucket, time);
-	if (rule->rarity.first_seen)
+	if (rule->tuning.rarity.first_seen)
 		alert_first_seen(rarity, counts, group, time);
 }
 

@@ -19,16 +19,32 @@ void reader_free(struct reader *reader)
 	lexer_free(&reader->lexer);
 }
 
-void reader_report(struct reader *reader, size_t offset, const char *format, ...)
+static void report(struct reader *reader, enum parser_finding finding, size_t offset,
+		   const char *format, va_list args)
 {
 	char message[512];
+
+	vsnprintf(message, sizeof(message), format, args);
+	reader->report(reader->user, finding, offset, message);
+}
+
+void reader_report(struct reader *reader, size_t offset, const char *format, ...)
+{
+	va_list args;
+
+	reader->mistaken = true;
+	va_start(args, format);
+	report(reader, PARSER_MISTAKE, offset, format, args);
+	va_end(args);
+}
+
+void reader_warn(struct reader *reader, size_t offset, const char *format, ...)
+{
 	va_list args;
 
 	va_start(args, format);
-	vsnprintf(message, sizeof(message), format, args);
+	report(reader, PARSER_WARNING, offset, format, args);
 	va_end(args);
-	reader->mistaken = true;
-	reader->report(reader->user, offset, message);
 }
 
 void reader_expect_else(struct reader *reader, const char *expected)

@@ -39,6 +39,10 @@ void reader_free(struct reader *reader);
 void reader_report(struct reader *reader, size_t offset, const char *format, ...)
 	__attribute__((format(printf, 3, 4)));
 
+/* The same of what is only suspicious. */
+void reader_warn(struct reader *reader, size_t offset, const char *format, ...)
+	__attribute__((format(printf, 3, 4)));
+
 /* Reports, once, that something else was expected at the next token, and ends the parse. */
 void reader_expect_else(struct reader *reader, const char *expected);
 

@@ -3,106 +3,58 @@
 
 #include <errno.h>
 #include <glob.h>
-#include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/stat.h>
 
 #include "base/memory.h"
-#include "base/settings.h"
 #include "rules/rulefile.h"
 
-const char *severity_name(enum severity severity)
-{
-	static const char *const names[] = { "low", "medium", "high", "critical" };
-
-	return names[severity];
-}
-
-static void free_rule(struct rule *rule)
-{
-	for (size_t i = 0; i < rule->threats; i++) {
-		free(rule->threat[i].tactic);
-		free(rule->threat[i].technique);
-	}
-	for (size_t i = 0; i < rule->excepts; i++)
-		condition_free(rule->except[i]);
-	for (size_t i = 0; i < rule->rarity.bys; i++)
-		free(rule->rarity.by_name[i]);
-	condition_free(rule->condition);
-	free(rule->rarity.by);
-	free(rule->rarity.by_name);
-	free(rule->threat);
-	free(rule->except);
-	free(rule->id);
-	free(rule->name);
-	free(rule);
-}
-
-static void free_list(struct string_list *list)
-{
-	for (size_t i = 0; i < list->items; i++)
-		free(list->item[i]);
-	free(list->item);
-	free(list->name);
-	free(list);
-}
+#include <utlist.h>
 
 void ruleset_free(struct ruleset *ruleset)
 {
-	struct string_list *list, *next;
-
 	if (!ruleset)
 		return;
 	for (size_t i = 0; i < ruleset->rules; i++)
-		free_rule(ruleset->rule[i]);
-	HASH_ITER(hh, ruleset->lists, list, next) {
-		HASH_DEL(ruleset->lists, list);
-		free_list(list);
-	}
+		rule_free(ruleset->rule[i]);
+	lists_free(&ruleset->lists);
 	free(ruleset->rule);
 	free(ruleset);
+}
+
+const struct rule *ruleset_find(const struct ruleset *ruleset, const char *id)
+{
+	for (size_t i = 0; i < ruleset->rules; i++) {
+		if (!strcmp(ruleset->rule[i]->id, id))
+			return ruleset->rule[i];
+	}
+	return NULL;
 }
 
 /* Drops the rules from number `first` on: their file has a mistake. */
 static void drop_rules(struct ruleset *ruleset, size_t first)
 {
 	while (ruleset->rules > first)
-		free_rule(ruleset->rule[--ruleset->rules]);
+		rule_free(ruleset->rule[--ruleset->rules]);
 }
 
 struct rule_file {
 	struct settings settings;
+	struct mistakes mistakes; /* in this file: one with any loads no rules */
+	enum rulefile_kind kind;
 	bool parsed;
-	size_t mistakes; /* in its lists */
+	struct rule_file *prev, *next;
 };
 
-/* Lists of every file come first, so that a rule can use one of any file. */
-static void load_files(struct ruleset *ruleset, char **paths, size_t count,
-		       struct mistakes *mistakes)
+static void open_file(struct rule_file **files, const char *path, enum rulefile_kind kind,
+		      enum settings_trust trust)
 {
-	struct rule_file *files = mem_zalloc(count * sizeof(*files));
+	struct rule_file *file = mem_zalloc(sizeof(*file));
 
-	for (size_t i = 0; i < count; i++) {
-		size_t before = mistakes->count;
-
-		files[i].parsed = settings_open(&files[i].settings, paths[i], mistakes);
-		if (files[i].parsed)
-			rulefile_read_lists(&files[i].settings, ruleset);
-		files[i].mistakes = mistakes->count - before;
-	}
-	for (size_t i = 0; i < count; i++) {
-		size_t before = mistakes->count;
-		size_t first = ruleset->rules;
-
-		if (files[i].parsed)
-			rulefile_read_rules(&files[i].settings, ruleset);
-		if (files[i].mistakes || mistakes->count != before)
-			drop_rules(ruleset, first);
-		else
-			ruleset->files++;
-		settings_close(&files[i].settings);
-	}
-	free(files);
+	file->kind = kind;
+	file->parsed = settings_open(&file->settings, path, trust, &file->mistakes);
+	DL_APPEND(*files, file);
 }
 
 /* The folder's name can hold what glob() takes for a pattern. */
@@ -120,32 +72,77 @@ static char *escape_pattern(const char *folder)
 	return pattern;
 }
 
-struct ruleset *ruleset_load(const char *folder, struct mistakes *mistakes)
+static void open_folder(struct rule_file **files, const char *folder, enum rulefile_kind kind,
+			enum settings_trust trust, struct mistakes *mistakes)
 {
-	struct ruleset *ruleset = mem_zalloc(sizeof(*ruleset));
 	char *pattern = escape_pattern(folder);
 	struct stat status;
 	glob_t found;
 
-	if (stat(folder, &status) || (!S_ISDIR(status.st_mode) && (errno = ENOTDIR)))
-		mistakes_add(mistakes, &(struct place){ .file = folder }, "can't be read: %s",
-			     strerror(errno));
-	else if (!glob(pattern, 0, NULL, &found)) {
-		load_files(ruleset, found.gl_pathv, found.gl_pathc, mistakes);
+	if (stat(folder, &status) && errno == ENOENT && kind == RULEFILE_LOCAL)
+		errno = 0;
+	else if (settings_check_folder(folder, trust, mistakes) &&
+		 !glob(pattern, 0, NULL, &found)) {
+		for (size_t i = 0; i < found.gl_pathc; i++)
+			open_file(files, found.gl_pathv[i], kind, trust);
 		globfree(&found);
 	}
 	free(pattern);
-	return ruleset;
 }
 
-bool rule_matches(const struct rule *rule, const struct process_event *event, bool *limited)
+/* Lists of every file come first, so that a rule can use one of any file. */
+static void read_lists(struct ruleset *ruleset, struct rule_file *files)
 {
-	struct evaluation evaluation = { .event = event };
-	bool matches = condition_evaluate(rule->condition, &evaluation);
+	struct rule_file *file;
 
-	for (size_t i = 0; i < rule->excepts && matches; i++)
-		matches = !condition_evaluate(rule->except[i], &evaluation);
-	*limited |= evaluation.limited;
-	evaluation_end(&evaluation);
-	return matches;
+	DL_FOREACH (files, file) {
+		if (!file->parsed)
+			continue;
+		rulefile_check(&file->settings, file->kind);
+		lists_collect(&ruleset->lists, &file->settings);
+	}
+	DL_FOREACH (files, file) {
+		if (file->parsed && file->kind == RULEFILE_LOCAL)
+			lists_collect_additions(&ruleset->lists, &file->settings);
+	}
+	lists_resolve(ruleset->lists);
+}
+
+static void read_rules(struct ruleset *ruleset, struct rule_file *files)
+{
+	struct rule_file *file;
+
+	DL_FOREACH (files, file) {
+		size_t first = ruleset->rules;
+
+		if (file->parsed)
+			rulefile_read_rules(&file->settings, ruleset);
+		if (file->mistakes.count)
+			drop_rules(ruleset, first);
+	}
+	/* The last of two files that change the same has its way. */
+	DL_FOREACH (files, file) {
+		if (file->parsed && file->kind == RULEFILE_LOCAL)
+			rulefile_override(&file->settings, ruleset);
+	}
+}
+
+struct ruleset *ruleset_load(const struct ruleset_sources *sources, struct mistakes *mistakes)
+{
+	struct ruleset *ruleset = mem_zalloc(sizeof(*ruleset));
+	struct rule_file *files = NULL;
+	struct rule_file *file, *next;
+
+	open_folder(&files, sources->rules_dir, RULEFILE_SHIPPED, sources->trust, mistakes);
+	if (sources->local_dir)
+		open_folder(&files, sources->local_dir, RULEFILE_LOCAL, sources->trust, mistakes);
+	read_lists(ruleset, files);
+	read_rules(ruleset, files);
+	DL_FOREACH_SAFE (files, file, next) {
+		ruleset->files += !file->mistakes.count;
+		mistakes_move(mistakes, &file->mistakes);
+		settings_close(&file->settings);
+		free(file);
+	}
+	return ruleset;
 }

@@ -33,13 +33,14 @@ struct mistake_check {
 	size_t count;
 };
 
-static void on_mistake(void *user, size_t offset, const char *message)
+static void on_mistake(void *user, enum parser_finding finding, size_t offset,
+		       const char *message)
 {
 	struct mistake_check *check = user;
 
 	if (offset > check->length || !*message)
 		abort();
-	check->count++;
+	check->count += finding == PARSER_MISTAKE;
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)

@@ -47,7 +47,7 @@ static void write_file(const uint8_t *data, size_t size)
 static void check(struct mistakes *mistakes)
 {
 	for (size_t i = 0; i < mistakes->count; i++) {
-		if (strncmp(mistakes->message[i], folder, strlen(folder)))
+		if (strncmp(mistakes->all[i].text, folder, strlen(folder)))
 			abort();
 	}
 	mistakes_clear(mistakes);
@@ -59,12 +59,13 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	struct ruleset *ruleset;
 
 	write_file(data, size);
-	ruleset = ruleset_load(folder, &mistakes);
+	ruleset = ruleset_load(&(struct ruleset_sources){ .rules_dir = folder,
+				.trust = SETTINGS_TRUST_ALL }, &mistakes);
 	if (mistakes.count && ruleset->rules)
 		abort();
 	ruleset_free(ruleset);
 	check(&mistakes);
-	config_free(config_load(path, &mistakes));
+	config_free(config_load(path, SETTINGS_TRUST_ALL, &mistakes));
 	check(&mistakes);
 	return 0;
 }

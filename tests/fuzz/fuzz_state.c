@@ -9,13 +9,13 @@
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 static char id[] = "r";
-static char by_name[] = "user.id";
-static char *by_names[] = { by_name };
-static struct field_ref by;
+static char name[] = "user.id";
+static struct group_field field = { .name = name };
 static struct rule rule = {
 	.id = id,
 	.type = RULE_RARITY,
-	.rarity = { &by, by_names, 1, 3660000, 3600000, 5, 1, false },
+	.by = { &field, 1 },
+	.tuning.rarity = { 3660000, 3600000, 5, 1, false },
 };
 static struct rule *rules[] = { &rule };
 static const struct ruleset ruleset = { .rule = rules, .rules = 1 };
@@ -48,7 +48,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	char *text = mem_strndup((const char *)data, size);
 	struct json_object *saved = json_tokener_parse(text);
 
-	if (!field_find(span_of(by_name), &by))
+	if (!field_find(span_of(name), &field.ref))
 		abort();
 	if (saved)
 		restore(saved);

@@ -292,9 +292,10 @@ static inline struct ruleset *load_rules(struct folder *folder, const char *text
 	snprintf(name, sizeof(name), "%s", folder_file(folder, "rules"));
 	assert_true(mkdir(name, 0700) == 0 || errno == EEXIST);
 	write_text(folder_file(folder, "rules/10-test.conf"), text);
-	ruleset = ruleset_load(name, &mistakes);
+	ruleset = ruleset_load(&(struct ruleset_sources){ .rules_dir = name,
+				.trust = SETTINGS_TRUST_ALL }, &mistakes);
 	for (size_t i = 0; i < mistakes.count; i++)
-		print_error("%s\n", mistakes.message[i]);
+		print_error("%s\n", mistakes.all[i].text);
 	assert_int_equal(mistakes.count, 0);
 	mistakes_clear(&mistakes);
 	return ruleset;

@@ -13,8 +13,8 @@ static struct threat two_threats[] = {
 static struct rule web_shell = {
 	.id = (char[]){ "web-shell-spawn" },
 	.name = (char[]){ "Web server child shell spawn" },
-	.severity = SEVERITY_MEDIUM,
-	.risk_score = 50,
+	.tuning.severity = SEVERITY_MEDIUM,
+	.tuning.risk_score = 50,
 	.threat = two_threats,
 	.threats = 2,
 };
@@ -78,7 +78,7 @@ static void test_each_severity_is_a_number_and_a_syslog_severity(void **state)
 		struct rule rule = bare;
 		struct json_object *document;
 
-		rule.severity = rows[i].severity;
+		rule.tuning.severity = rows[i].severity;
 		document = alert_of_event(&rule, &scene.event);
 		assert_member(document, "event.severity", rows[i].number);
 		assert_int_equal(alert_syslog_severity(rows[i].severity), rows[i].syslog);

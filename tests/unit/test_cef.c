@@ -7,8 +7,8 @@
 static struct rule web_shell = {
 	.id = (char[]){ "web-shell-spawn" },
 	.name = (char[]){ "Web server child shell spawn" },
-	.severity = SEVERITY_MEDIUM,
-	.risk_score = 47,
+	.tuning.severity = SEVERITY_MEDIUM,
+	.tuning.risk_score = 47,
 };
 
 #define PREFIX "CEF:0|auspawn|auspawn|" PACKAGE_VERSION "|"
@@ -99,7 +99,7 @@ static void test_severities_are_on_a_scale_of_ten(void **state)
 		struct json_object *document;
 		UT_string out;
 
-		rule.severity = (enum severity)severity;
+		rule.tuning.severity = (enum severity)severity;
 		document = alert_of_event(&rule, &scene.event);
 		utstring_init(&out);
 		cef_append(document, &out);

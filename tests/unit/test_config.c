@@ -13,10 +13,10 @@ static struct config *load(void **state, const char *text, UT_string *mistakes)
 	struct config *config;
 
 	write_text(folder_file(folder, "auspawn.conf"), text);
-	config = config_load(folder_file(folder, "auspawn.conf"), &found);
+	config = config_load(folder_file(folder, "auspawn.conf"), SETTINGS_TRUST_ALL, &found);
 	utstring_init(mistakes);
 	for (size_t i = 0; i < found.count; i++) {
-		const char *message = found.message[i];
+		const char *message = found.all[i].text;
 
 		assert_int_equal(strncmp(message, folder->path, strlen(folder->path)), 0);
 		utstring_printf(mistakes, "%s%s", i ? "\n" : "",
@@ -82,7 +82,7 @@ static void assert_defaults(const struct config *config)
 static void test_without_a_file_the_defaults_hold(void **state)
 {
 	struct mistakes mistakes = { 0 };
-	struct config *config = config_load(NULL, &mistakes);
+	struct config *config = config_load(NULL, SETTINGS_TRUST_ALL, &mistakes);
 
 	(void)state;
 	assert_defaults(config);
@@ -286,14 +286,14 @@ static void test_a_file_that_is_no_libconfig_leaves_the_defaults(void **state)
 static void test_a_file_that_cannot_be_read_leaves_the_defaults(void **state)
 {
 	struct mistakes mistakes = { 0 };
-	struct config *config = config_load(folder_file(*state, "none"), &mistakes);
+	struct config *config = config_load(folder_file(*state, "none"), SETTINGS_TRUST_ALL, &mistakes);
 	char expected[256];
 
 	assert_defaults(config);
 	assert_int_equal(mistakes.count, 1);
 	snprintf(expected, sizeof(expected), "%s: can't be read: No such file or directory",
 		 folder_file(*state, "none"));
-	assert_string_equal(mistakes.message[0], expected);
+	assert_string_equal(mistakes.all[0].text, expected);
 	mistakes_clear(&mistakes);
 	config_free(config);
 }

@@ -88,11 +88,12 @@ static void append_condition(UT_string *out, const struct condition *condition)
 	utstring_printf(out, ")");
 }
 
-static void collect(void *user, size_t offset, const char *message)
+static void collect(void *user, enum parser_finding finding, size_t offset, const char *message)
 {
 	UT_string *out = user;
 
-	utstring_printf(out, "%s%zu: %s", utstring_len(out) ? "\n" : "", offset, message);
+	utstring_printf(out, "%s%zu: %s%s", utstring_len(out) ? "\n" : "", offset,
+			finding == PARSER_WARNING ? "warning: " : "", message);
 }
 
 /* Two lists: @shells of two names, @one of one. */

@@ -49,7 +49,7 @@
 #define RULES                                                                                     \
 	"rules = (\n"                                                                             \
 	"{ id = \"web-shell\"; condition = \"process.parent.name == 'apache2' and process.name == 'sh'\"\n"  \
-	"  \" and process.args == '-c'\"; except = ( \"process.pid == 666\" ); },\n"             \
+	"  \" and process.args == '-c'\"; except = ( { condition = \"process.pid == 666\"; reason = \"r\"; } ); },\n"             \
 	RARITY_RULE("fewer_than = 3;") ");\n"
 
 /* A pipeline and what came out of it, a line each. */

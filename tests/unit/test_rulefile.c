@@ -35,9 +35,10 @@ static void load(struct loaded *loaded, struct folder *folder, const struct file
 		write_text(folder_file(folder, files[i].name), files[i].text);
 	utstring_init(&loaded->rules);
 	utstring_init(&loaded->mistakes);
-	loaded->ruleset = ruleset_load(folder->path, &mistakes);
+	loaded->ruleset = ruleset_load(&(struct ruleset_sources){ .rules_dir = folder->path,
+				.trust = SETTINGS_TRUST_ALL }, &mistakes);
 	for (size_t i = 0; i < mistakes.count; i++)
-		append_mistake(loaded, folder->path, mistakes.message[i]);
+		append_mistake(loaded, folder->path, mistakes.all[i].text);
 	for (size_t i = 0; i < loaded->ruleset->rules; i++)
 		utstring_printf(&loaded->rules, "%s%s", i ? " " : "",
 				loaded->ruleset->rule[i]->id);
@@ -139,6 +140,8 @@ static size_t wrong_rows(void **state, const struct row *rows, size_t count)
 	"    id = \"r\"; type = \"rarity\"; condition = \"process.pid == 1\";\n"                  \
 	"    " extra "\n"                                                                         \
 	"});\n"
+/* An exception whose condition is the string `condition`, quotes included. */
+#define EXCEPT(condition) "{ condition = " condition "; reason = \"r\"; }"
 #define BY "by = [ \"process.name\" ]; "
 
 static void test_a_rule_has_what_its_file_says(void **state)
@@ -151,7 +154,7 @@ static void test_a_rule_has_what_its_file_says(void **state)
 		  "    threat = ( { tactic = \"TA0003\"; technique = \"T1505.003\"; },\n"
 		  "               { tactic = \"TA0002\"; } );\n"
 		  "    condition = \"process.pid == 1\";\n"
-		  "    except = ( \"process.name == 'a'\", \"process.name == 'b'\" );\n"
+		  "    except = ( " EXCEPT("\"process.name == 'a'\"") ", " EXCEPT("\"process.name == 'b'\"") " );\n"
 		  "});\n" },
 	};
 	const struct rule *rule;
@@ -165,8 +168,8 @@ static void test_a_rule_has_what_its_file_says(void **state)
 	assert_string_equal(rule->id, "web-shell");
 	assert_string_equal(rule->name, "Web shell");
 	assert_int_equal(rule->type, RULE_MATCH);
-	assert_int_equal(rule->severity, SEVERITY_CRITICAL);
-	assert_int_equal(rule->risk_score, 12);
+	assert_int_equal(rule->tuning.severity, SEVERITY_CRITICAL);
+	assert_int_equal(rule->tuning.risk_score, 12);
 	assert_int_equal(rule->threats, 2);
 	assert_string_equal(rule->threat[0].tactic, "TA0003");
 	assert_string_equal(rule->threat[0].technique, "T1505.003");
@@ -191,17 +194,17 @@ static void test_what_a_rule_does_not_say_has_a_default(void **state)
 	rule = loaded.ruleset->rule[0];
 	assert_string_equal(rule->name, "r");
 	assert_int_equal(rule->type, RULE_MATCH);
-	assert_int_equal(rule->severity, SEVERITY_MEDIUM);
-	assert_int_equal(rule->risk_score, 47);
+	assert_int_equal(rule->tuning.severity, SEVERITY_MEDIUM);
+	assert_int_equal(rule->tuning.risk_score, 47);
 	assert_int_equal(rule->threats, 0);
 	assert_int_equal(rule->excepts, 0);
 	rule = loaded.ruleset->rule[1];
 	assert_int_equal(rule->type, RULE_RARITY);
-	assert_int_equal(rule->rarity.window_ms, 61 * 60000);
-	assert_int_equal(rule->rarity.every_ms, 60 * 60000);
-	assert_int_equal(rule->rarity.fewer_than, 5);
-	assert_int_equal(rule->rarity.max_hosts, 1);
-	assert_false(rule->rarity.first_seen);
+	assert_int_equal(rule->tuning.rarity.window_ms, 61 * 60000);
+	assert_int_equal(rule->tuning.rarity.every_ms, 60 * 60000);
+	assert_int_equal(rule->tuning.rarity.fewer_than, 5);
+	assert_int_equal(rule->tuning.rarity.max_hosts, 1);
+	assert_false(rule->tuning.rarity.first_seen);
 	unload(&loaded);
 }
 
@@ -220,8 +223,8 @@ static void test_the_risk_score_follows_the_severity(void **state)
 	load(&loaded, *state, files, COUNT_OF(files));
 	assert_int_equal(loaded.ruleset->rules, 4);
 	for (size_t i = 0; i < 4; i++) {
-		assert_int_equal(loaded.ruleset->rule[i]->severity, i);
-		assert_int_equal(loaded.ruleset->rule[i]->risk_score, scores[i]);
+		assert_int_equal(loaded.ruleset->rule[i]->tuning.severity, i);
+		assert_int_equal(loaded.ruleset->rule[i]->tuning.risk_score, scores[i]);
 	}
 	unload(&loaded);
 }
@@ -234,15 +237,17 @@ static void test_a_rarity_rule_has_what_its_file_says(void **state)
 					"max_hosts = 7; deliver = \"first-seen\";") },
 	};
 	const struct rarity_settings *rarity;
+	const struct group_by *by;
 	struct loaded loaded;
 
 	load(&loaded, *state, files, COUNT_OF(files));
 	assert_string_equal(utstring_body(&loaded.mistakes), "");
-	rarity = &loaded.ruleset->rule[0]->rarity;
-	assert_int_equal(rarity->bys, 2);
-	assert_string_equal(rarity->by_name[0], "process.executable");
-	assert_string_equal(rarity->by_name[1], "process.parent.pid");
-	assert_true(rarity->by[1].parent);
+	rarity = &loaded.ruleset->rule[0]->tuning.rarity;
+	by = &loaded.ruleset->rule[0]->by;
+	assert_int_equal(by->fields, 2);
+	assert_string_equal(by->field[0].name, "process.executable");
+	assert_string_equal(by->field[1].name, "process.parent.pid");
+	assert_string_equal(by->field[1].ref.field->name, "pid");
 	assert_int_equal(rarity->window_ms, 2 * 3600000);
 	assert_int_equal(rarity->every_ms, 15 * 60000);
 	assert_int_equal(rarity->fewer_than, 3);
@@ -255,7 +260,7 @@ static void test_an_exception_takes_an_event_out(void **state)
 {
 	static const struct file files[] = {
 		{ "a.conf", "rules = ( { id = \"r\"; condition = \"process.args == '-c'\";\n"
-			    "except = ( \"process.args == 'x'\", \"process.pid == 5\" ); } );" },
+			    "except = ( " EXCEPT("\"process.args == 'x'\"") ", " EXCEPT("\"process.pid == 5\"") " ); } );" },
 	};
 	struct scene scene;
 	struct loaded loaded;
@@ -307,21 +312,23 @@ static void test_a_folder_that_is_not_there_is_a_mistake(void **state)
 	struct ruleset *ruleset;
 	char expected[300];
 
-	ruleset = ruleset_load(folder_file(folder, "none"), &mistakes);
+	ruleset = ruleset_load(&(struct ruleset_sources){ .rules_dir = folder_file(folder, "none"),
+				.trust = SETTINGS_TRUST_ALL }, &mistakes);
 	assert_int_equal(ruleset->rules, 0);
 	assert_int_equal(mistakes.count, 1);
 	snprintf(expected, sizeof(expected), "%s/none: can't be read: No such file or directory",
 		 folder->path);
-	assert_string_equal(mistakes.message[0], expected);
+	assert_string_equal(mistakes.all[0].text, expected);
 	mistakes_clear(&mistakes);
 	ruleset_free(ruleset);
 
 	write_text(folder_file(folder, "file"), "");
-	ruleset = ruleset_load(folder_file(folder, "file"), &mistakes);
+	ruleset = ruleset_load(&(struct ruleset_sources){ .rules_dir = folder_file(folder, "file"),
+				.trust = SETTINGS_TRUST_ALL }, &mistakes);
 	assert_int_equal(mistakes.count, 1);
 	snprintf(expected, sizeof(expected), "%s/file: can't be read: Not a directory",
 		 folder->path);
-	assert_string_equal(mistakes.message[0], expected);
+	assert_string_equal(mistakes.all[0].text, expected);
 	mistakes_clear(&mistakes);
 	ruleset_free(ruleset);
 }
@@ -340,7 +347,8 @@ static void test_a_folder_may_be_named_like_a_pattern(void **state)
 		assert_int_equal(mkdir(path, 0700), 0);
 		snprintf(path, sizeof(path), "%s/%s/x.conf", folder->path, names[i]);
 		write_text(path, "rules = ( { id = \"r\"; condition = \"true\"; } );");
-		ruleset = ruleset_load(folder_file(folder, names[i]), &mistakes);
+		ruleset = ruleset_load(&(struct ruleset_sources){ .rules_dir = folder_file(folder, names[i]),
+				.trust = SETTINGS_TRUST_ALL }, &mistakes);
 		assert_int_equal(mistakes.count, 0);
 		assert_int_equal(ruleset->rules, 1);
 		ruleset_free(ruleset);
@@ -518,8 +526,23 @@ static void test_settings_of_another_type_are_mistakes(void **state)
 		  "a.conf:3:30: 'fewer_than' must be a whole number from 1 to 1000000000" },
 		{ "rules = ({\n  id = \"r\"; condition = 5; });",
 		  "a.conf:2:13: a condition must be a string" },
-		{ RULE_WITH("except = ( \"true\", 5 );"),
-		  "a.conf:3:5: a condition must be a string" },
+		{ RULE_WITH("except = ( " EXCEPT("\"true\"") ", 5 );"),
+		  "a.conf:3:5: 'except' must hold groups, "
+		  "{ condition = \"...\"; reason = \"...\"; }" },
+		{ RULE_WITH("except = ( \"true\" );"),
+		  "a.conf:3:5: 'except' must hold groups, "
+		  "{ condition = \"...\"; reason = \"...\"; }" },
+		{ RULE_WITH("except = ( { condition = 5; reason = \"r\"; } );"),
+		  "a.conf:3:18: a condition must be a string" },
+		{ RULE_WITH("except = ( { condition = \"true\"; } );"),
+		  "a.conf:3:5: an exception needs a 'reason'" },
+		{ RULE_WITH("except = ( { condition = \"true\"; reason = \" \"; } );"),
+		  "a.conf:3:5: an exception needs a 'reason'" },
+		{ RULE_WITH("except = ( { reason = \"r\"; } );"),
+		  "a.conf:3:5: an exception needs a 'condition'" },
+		{ RULE_WITH("except = ( " EXCEPT("\"true\"") ", { condition = \"false\"; "
+			    "reason = \"r\"; why = 1; } );"),
+		  "a.conf:3:92: unknown setting 'why'" },
 	};
 
 	ASSERT_ROWS(state, rows);
@@ -541,7 +564,8 @@ static void test_values_out_of_range_are_mistakes(void **state)
 		{ RULE_WITH("risk_score = 4294967343L;"),
 		  "a.conf:3:5: 'risk_score' must be a whole number from 0 to 100" },
 		{ RULE_WITH("type = \"regex\";"),
-		  "a.conf:3:5: unknown rule type 'regex'; known are match and rarity" },
+		  "a.conf:3:5: unknown rule type 'regex'; "
+		  "known are match, rarity, new_terms and threshold" },
 		{ RARITY_WITH(BY "fewer_than = 0;"),
 		  "a.conf:3:30: 'fewer_than' must be a whole number from 1 to 1000000000" },
 		{ RARITY_WITH(BY "max_hosts = 0;"),
@@ -627,8 +651,7 @@ static void test_a_rarity_rule_needs_fields_that_exist(void **state)
 {
 	static const struct row rows[] = {
 		{ RARITY_WITH(""), "a.conf:1:1: a rarity rule needs 'by', the fields of a group" },
-		{ RARITY_WITH("by = [ ];"),
-		  "a.conf:1:1: a rarity rule needs 'by', the fields of a group" },
+		{ RARITY_WITH("by = [ ];"), "a.conf:3:5: 'by' is empty" },
 		{ RARITY_WITH("by = [ \"process.name\", \"proces.pid\" ];"),
 		  "a.conf:3:5: unknown field 'proces.pid'; did you mean 'process.pid'?" },
 		{ RARITY_WITH("by = [ \"zzz\" ];"), "a.conf:3:5: unknown field 'zzz'" },
@@ -721,12 +744,11 @@ static void test_a_mistake_is_placed_in_values_of_several_strings(void **state)
 static void test_a_mistake_is_placed_in_the_exception_that_has_it(void **state)
 {
 	static const struct row rows[] = {
-		{ RULE_WITH("except = ( \"^x == 'a'\" );"), "unknown field 'x'" },
-		{ RULE_WITH("except = ( \"true\",\n\"true and ^x == 'a'\", \"false\" );"),
+		{ RULE_WITH("except = ( " EXCEPT("\"^x == 'a'\"") " );"), "unknown field 'x'" },
+		{ RULE_WITH("except = ( " EXCEPT("\"true\"") ",\n" EXCEPT("\"true and ^x == 'a'\"") ", " EXCEPT("\"false\"") " );"),
 		  "unknown field 'x'" },
-		{ RULE_WITH("except = ( \"true and\"\n  \" ^x == 'a'\",\n\"^y == 'b'\" );"),
+		{ RULE_WITH("except = ( " EXCEPT("\"true and\"\n  \" ^x == 'a'\"") ",\n" EXCEPT("\"^y == 'b'\"") " );"),
 		  "unknown field 'x'\nunknown field 'y'" },
-		{ RULE_WITH("except = [ \"true\", \"^x == 'a'\" ];"), "unknown field 'x'" },
 	};
 
 	ASSERT_ROWS(state, rows);
@@ -846,12 +868,12 @@ static void test_every_mistake_of_a_file_is_reported(void **state)
 			    "rules = (\n"
 			    "    { id = \"A\"; severity = \"x\"; condition = \"true\"; },\n"
 			    "    { id = \"b\"; condition = \"x == 'a'\";\n"
-			    "      except = ( \"y == 'a'\" ); }\n"
+			    "      except = ( " EXCEPT("\"y == 'a'\"") " ); }\n"
 			    ");\n" },
 		{ "b.conf", "rules = (\n"
 			    "    { id = \"A\"; severity = \"x\"; condition = \"true\"; },\n"
 			    "    { id = \"b\"; condition = \"x == 'a'\";\n"
-			    "      except = ( \"y == 'a'\" ); }\n"
+			    "      except = ( " EXCEPT("\"y == 'a'\"") " ); }\n"
 			    ");\n" },
 	};
 
@@ -859,11 +881,11 @@ static void test_every_mistake_of_a_file_is_reported(void **state)
 		     "a.conf:2:5: list 'none' is empty\n"
 		     "a.conf:5:7: 'id' must be of small letters, digits and dashes\n"
 		     "a.conf:5:17: 'severity' must be low, medium, high or critical\n"
-		     "a.conf:7:19: unknown field 'y'\n"
+		     "a.conf:7:33: unknown field 'y'\n"
 		     "a.conf:6:30: unknown field 'x'\n"
 		     "b.conf:2:7: 'id' must be of small letters, digits and dashes\n"
 		     "b.conf:2:17: 'severity' must be low, medium, high or critical\n"
-		     "b.conf:4:19: unknown field 'y'\n"
+		     "b.conf:4:33: unknown field 'y'\n"
 		     "b.conf:3:30: unknown field 'x'");
 }
 

@@ -53,7 +53,7 @@ static bool open_path(struct file *file, const char *path)
 		settings_close(&file->settings);
 	mistakes_clear(&file->mistakes);
 	file->open = true;
-	return settings_open(&file->settings, path, &file->mistakes);
+	return settings_open(&file->settings, path, SETTINGS_TRUST_ALL, &file->mistakes);
 }
 
 static bool open_bytes(struct file *file, struct span text)
@@ -86,7 +86,7 @@ static void check_mistakes(struct file *file, const char *const expected[], cons
 	size_t n = 0;
 
 	for (; expected[n] && n < file->mistakes.count; n++) {
-		const char *message = file->mistakes.message[n];
+		const char *message = file->mistakes.all[n].text;
 
 		if (strncmp(message, file->path, length)) {
 			print_error("%s is about another file\n", message);
@@ -95,7 +95,7 @@ static void check_mistakes(struct file *file, const char *const expected[], cons
 		check_text(message + length, expected[n], source, line);
 	}
 	if (expected[n] || n < file->mistakes.count) {
-		print_error("%s\n", expected[n] ? expected[n] : file->mistakes.message[n]);
+		print_error("%s\n", expected[n] ? expected[n] : file->mistakes.all[n].text);
 		_fail(source, line);
 	}
 	mistakes_clear(&file->mistakes);
@@ -111,7 +111,7 @@ static void assert_unreadable(const struct file *file, const char *path, int err
 
 	snprintf(expected, sizeof(expected), "%s: can't be read: %s", path, strerror(error));
 	assert_int_equal(file->mistakes.count, 1);
-	assert_text(file->mistakes.message[0], expected);
+	assert_text(file->mistakes.all[0].text, expected);
 }
 
 static void test_file_that_is_not_there_is_a_mistake(void **state)
@@ -143,7 +143,7 @@ static void test_mistake_of_syntax_has_its_line(void **state)
 
 	assert_false(open_bytes(file, SPAN("a = 1;\nb = ;\nc = 2;\n")));
 	assert_int_equal(file->mistakes.count, 1);
-	assert_int_equal(strncmp(file->mistakes.message[0] + strlen(file->path), ":2:1: ", 6), 0);
+	assert_int_equal(strncmp(file->mistakes.all[0].text + strlen(file->path), ":2:1: ", 6), 0);
 	assert_false(open_bytes(file, SPAN("a = \"open;\n")));
 	assert_int_equal(file->mistakes.count, 1);
 }
@@ -189,7 +189,7 @@ static void test_setting_that_is_not_there_has_its_default(void **state)
 	assert_null(settings_string(settings, root, "a", NULL));
 	assert_true(settings_bool(settings, root, "a", true));
 	assert_int_equal(settings_integer(settings, root, "a", 1, 9, -5), -5);
-	assert_int_equal(settings_duration(settings, root, "a", -6), -6);
+	assert_int_equal(settings_duration(settings, root, "a", 1, -6), -6);
 	assert_null(settings_group(settings, root, "a"));
 	assert_null(settings_list(settings, root, "a"));
 	assert_no_mistakes(file);
@@ -208,7 +208,7 @@ static void test_setting_of_its_type_is_read(void **state)
 	assert_int_equal(settings_integer(settings, root, "n", 7, 7, 0), 7);
 	assert_int_equal(settings_integer(settings, root, "big", 0, INT64_MAX, 0), 5000000000);
 	assert_int_equal(settings_integer(settings, root, "hex", 0, 100, 0), 16);
-	assert_int_equal(settings_duration(settings, root, "d", 0), 61 * 60 * 1000);
+	assert_int_equal(settings_duration(settings, root, "d", 1, 0), 61 * 60 * 1000);
 	assert_ptr_equal(settings_group(settings, root, "g"), lookup(file, "g"));
 	assert_ptr_equal(settings_list(settings, root, "l"), lookup(file, "l"));
 	assert_ptr_equal(settings_list(settings, root, "a"), lookup(file, "a"));
@@ -227,7 +227,7 @@ static void test_setting_of_another_type_is_a_mistake(void **state)
 	assert_false(settings_bool(settings, root, "n", false));
 	assert_int_equal(settings_integer(settings, root, "s", 0, 9, 5), 5);
 	assert_int_equal(settings_integer(settings, root, "f", 0, 9, 5), 5);
-	assert_int_equal(settings_duration(settings, root, "n", 5), 5);
+	assert_int_equal(settings_duration(settings, root, "n", 1, 5), 5);
 	assert_null(settings_group(settings, root, "l"));
 	assert_null(settings_group(settings, root, "s"));
 	assert_null(settings_list(settings, root, "g"));
@@ -275,7 +275,7 @@ static void test_duration_is_a_number_and_a_unit(void **state)
 
 		snprintf(text, sizeof(text), "d = \"%s\";\n", cases[i].text);
 		root = open_text(file, text);
-		if (settings_duration(&file->settings, root, "d", -1) != expected)
+		if (settings_duration(&file->settings, root, "d", 1, -1) != expected)
 			fail_msg("\"%s\"", cases[i].text);
 		if (expected < 0)
 			assert_mistakes(file, ":1:1: 'd' must be a duration such as "

@@ -9,7 +9,7 @@
 static struct rule web_shell = {
 	.id = (char[]){ "web-shell-spawn" },
 	.name = (char[]){ "Web server child shell spawn" },
-	.severity = SEVERITY_HIGH,
+	.tuning.severity = SEVERITY_HIGH,
 };
 
 /* A configuration with everything in the test's folder and only syslog enabled, and what receives it. */
@@ -33,7 +33,7 @@ static void fixture_prepare(struct fixture *fixture, void **state)
 	struct mistakes mistakes = { 0 };
 
 	fixture->folder = *state;
-	fixture->config = config_load(NULL, &mistakes);
+	fixture->config = config_load(NULL, SETTINGS_TRUST_ALL, &mistakes);
 	replace(&fixture->config->syslog.socket, folder_file(*state, "log"));
 	replace(&fixture->config->file.path, folder_file(*state, "alerts"));
 	replace(&fixture->config->events.path, folder_file(*state, "events"));
@@ -70,7 +70,7 @@ static const char *receive(struct fixture *fixture)
 
 static void send_alert(struct fixture *fixture, const struct scene *scene, int64_t now)
 {
-	sinks_alert(fixture->sinks, web_shell.severity, alert_of_event(&web_shell, &scene->event),
+	sinks_alert(fixture->sinks, web_shell.tuning.severity, alert_of_event(&web_shell, &scene->event),
 		    now);
 }
 
@@ -386,7 +386,7 @@ static void test_the_configuration_is_not_kept(void **state)
 	f.config->file.enabled = true;
 	f.sinks = sinks_new(f.config);
 	config_free(f.config);
-	f.config = config_load(NULL, &mistakes);
+	f.config = config_load(NULL, SETTINGS_TRUST_ALL, &mistakes);
 	scene_web_shell(&scene);
 	send_alert(&f, &scene, 0);
 	assert_non_null(receive(&f));

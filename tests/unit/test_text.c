@@ -7,7 +7,7 @@
 static struct rule web_shell = {
 	.id = (char[]){ "web-shell-spawn" },
 	.name = (char[]){ "Web server child shell spawn" },
-	.severity = SEVERITY_MEDIUM,
+	.tuning.severity = SEVERITY_MEDIUM,
 };
 
 #define NOW "2023-11-14T22:13:20.123Z "

@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "rules/rule.h"
+
+#include <stdlib.h>
+
+const char *severity_name(enum severity severity)
+{
+	static const char *const names[] = { "low", "medium", "high", "critical" };
+
+	return names[severity];
+}
+
+const char *rule_type_name(enum rule_type type)
+{
+	static const char *const names[] = { "match", "rarity", "new_terms", "threshold" };
+
+	return names[type];
+}
+
+void rule_clear(struct rule *rule)
+{
+	for (size_t i = 0; i < rule->threats; i++) {
+		free(rule->threat[i].tactic);
+		free(rule->threat[i].technique);
+	}
+	for (size_t i = 0; i < rule->excepts; i++) {
+		condition_free(rule->except[i].condition);
+		free(rule->except[i].reason);
+	}
+	for (size_t i = 0; i < rule->references; i++)
+		free(rule->reference[i]);
+	condition_free(rule->condition);
+	group_by_clear(&rule->by);
+	group_by_clear(&rule->distinct);
+	group_by_clear(&rule->suppress_by);
+	free(rule->reference);
+	free(rule->threat);
+	free(rule->except);
+	free(rule->id);
+	free(rule->name);
+	free(rule->description);
+	free(rule->note);
+}
+
+void rule_free(struct rule *rule)
+{
+	if (!rule)
+		return;
+	rule_clear(rule);
+	free(rule);
+}
+
+bool rule_matches(const struct rule *rule, const struct process_event *event, bool *limited)
+{
+	struct evaluation evaluation = { .event = event };
+	bool matches = rule->tuning.enabled && condition_evaluate(rule->condition, &evaluation);
+
+	for (size_t i = 0; i < rule->excepts && matches; i++)
+		matches = !condition_evaluate(rule->except[i].condition, &evaluation);
+	*limited |= evaluation.limited;
+	evaluation_end(&evaluation);
+	return matches;
+}
