@@ -35,6 +35,7 @@ plugin_libauspawn_a_SOURCES = \
 	plugin/rules/function.c plugin/rules/function.h \
 	plugin/rules/lexer.c plugin/rules/lexer.h \
 	plugin/rules/parser.c plugin/rules/parser.h \
+	plugin/rules/printer.c plugin/rules/printer.h \
 	plugin/rules/rarity.c plugin/rules/rarity.h \
 	plugin/rules/reader.c plugin/rules/reader.h \
 	plugin/rules/regex.c plugin/rules/regex.h \
