@@ -37,6 +37,7 @@ plugin_libauspawn_a_SOURCES = \
 	plugin/rules/lexer.c plugin/rules/lexer.h \
 	plugin/rules/lists.c plugin/rules/lists.h \
 	plugin/rules/parser.c plugin/rules/parser.h \
+	plugin/rules/printer.c plugin/rules/printer.h \
 	plugin/rules/rarity.c plugin/rules/rarity.h \
 	plugin/rules/reader.c plugin/rules/reader.h \
 	plugin/rules/regex.c plugin/rules/regex.h \

@@ -48,6 +48,11 @@ void expression_free(struct expression *expression)
 	free(expression);
 }
 
+bool expression_same_field(const struct field_ref *a, const struct field_ref *b)
+{
+	return a->field == b->field && a->parent == b->parent;
+}
+
 static enum expression_kind kind_of_field(const struct field *field)
 {
 	switch (field->type) {

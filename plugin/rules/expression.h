@@ -31,7 +31,7 @@ struct regex;
 struct expression {
 	enum expression_type type;
 	struct field_ref field;
-	struct span text; /* the expression's own memory */
+	struct span text; /* of EXPRESSION_ABSENT the name written; the expression's own memory */
 	double number;
 	bool truth;
 	const struct function *function;
@@ -56,6 +56,9 @@ char *evaluation_text(struct evaluation *evaluation, size_t length);
 
 /* Accepts NULL. */
 void expression_free(struct expression *expression);
+
+/* Do the two stand for the same field? */
+bool expression_same_field(const struct field_ref *a, const struct field_ref *b);
 
 enum expression_kind expression_kind(const struct expression *expression);
 

@@ -187,13 +187,17 @@ static struct expression *parse_name(struct reader *reader)
 static struct expression *parse_optional(struct reader *reader)
 {
 	struct token token = reader->token;
+	struct expression *expression;
 
 	if (!reader_at(reader, TOKEN_NAME) && !reader_at(reader, TOKEN_QUOTED)) {
 		reader_expect_else(reader, "a field behind '?'");
 		return NULL;
 	}
 	reader_advance(reader);
-	return parse_field(reader, token.text, token.offset, true);
+	expression = parse_field(reader, token.text, token.offset, true);
+	if (expression->type == EXPRESSION_ABSENT)
+		expression->text = reader_copy(token.text);
+	return expression;
 }
 
 static struct expression *parse_literal(struct reader *reader)

@@ -9,6 +9,7 @@ UNIT_RA_TESTS = \
 	tests/unit/test_lexer \
 	tests/unit/test_parser \
 	tests/unit/test_condition \
+	tests/unit/test_printer \
 	tests/unit/test_rulefile \
 	tests/unit/test_rarity \
 	tests/unit/test_alert \
@@ -30,6 +31,8 @@ tests_unit_test_parser_CFLAGS = $(UNIT_RA_CFLAGS)
 tests_unit_test_parser_LDADD = $(UNIT_RA_LDADD)
 tests_unit_test_condition_CFLAGS = $(UNIT_RA_CFLAGS)
 tests_unit_test_condition_LDADD = $(UNIT_RA_LDADD)
+tests_unit_test_printer_CFLAGS = $(UNIT_RA_CFLAGS)
+tests_unit_test_printer_LDADD = $(UNIT_RA_LDADD)
 tests_unit_test_rulefile_CFLAGS = $(UNIT_RA_CFLAGS)
 tests_unit_test_rulefile_LDADD = $(UNIT_RA_LDADD)
 tests_unit_test_rarity_CFLAGS = $(UNIT_RA_CFLAGS)
