@@ -242,7 +242,7 @@ static void test_a_rarity_rule_has_what_its_file_says(void **state)
 	assert_int_equal(rarity->bys, 2);
 	assert_string_equal(rarity->by_name[0], "process.executable");
 	assert_string_equal(rarity->by_name[1], "process.parent.pid");
-	assert_true(rarity->by[1].parent);
+	assert_int_equal(rarity->by[1].owner, OWNER_PARENT);
 	assert_int_equal(rarity->window_ms, 2 * 3600000);
 	assert_int_equal(rarity->every_ms, 15 * 60000);
 	assert_int_equal(rarity->fewer_than, 3);
