@@ -14,11 +14,11 @@ static void print_field(void *user, const char *name, const struct field_ref *re
 	};
 
 	(void)user;
-	/* process.parent.* is the same set again; the page says so. */
-	if (ref->parent)
+	/* process.parent.* and the like are the same set again; the page says so. */
+	if (ref->owner != OWNER_PROCESS && ref->owner != OWNER_ANCESTORS)
 		return;
 	printf(".TP\n.B %s\n%s%s: %s\n", name, types[ref->field->type],
-	       ref->field->several ? ", several" : "", ref->field->meaning);
+	       field_several(ref) ? ", several" : "", ref->field->meaning);
 }
 
 int main(void)

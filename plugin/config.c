@@ -2,18 +2,20 @@
 #include "config.h"
 
 #include <stdlib.h>
+#include <string.h>
 #include <syslog.h>
 
 #include "alert/syslog.h"
 #include "base/memory.h"
 #include "base/settings.h"
+#include "process/procfs.h"
 
 #define DEFAULT_MAX_PROCESSES 65536
 #define DEFAULT_MESSAGE_SIZE  8000
 
 static const char *const known[] = {
-	"rules_dir", "local_dir", "state_dir", "agent_id", "node", "max_processes",
-	"syslog",    "file",      "events",    "limits",   NULL,
+	"rules_dir", "local_dir", "state_dir", "agent_id", "node",   "max_processes",
+	"env_vars",  "syslog",    "file",      "events",   "limits", NULL,
 };
 static const char *const known_syslog[] = { "enabled", "socket", "facility", "format", NULL };
 static const char *const known_file[] = { "enabled", "path", "format", NULL };
@@ -36,10 +38,18 @@ static struct config *new_defaults(void)
 	return config;
 }
 
+static void free_list(char **list)
+{
+	for (size_t i = 0; list && list[i]; i++)
+		free(list[i]);
+	free(list);
+}
+
 void config_free(struct config *config)
 {
 	if (!config)
 		return;
+	free_list(config->env_vars);
 	free(config->rules_dir);
 	free(config->local_dir);
 	free(config->state_dir);
@@ -108,6 +118,33 @@ static void read_file(const struct settings *settings, const config_setting_t *g
 	read_format(settings, group, &file->format);
 }
 
+/* Every variable of a process is compared with every name, so there must not be many. */
+static void read_env_vars(const struct settings *settings, const config_setting_t *root,
+			  struct config *config)
+{
+	const config_setting_t *list = settings_list(settings, root, "env_vars");
+	size_t length = list ? (size_t)config_setting_length(list) : 0;
+
+	if (length > PROCFS_MAX_VARIABLES) {
+		settings_mistake(settings, list, "'env_vars' can have at most %d names",
+				 PROCFS_MAX_VARIABLES);
+		return;
+	}
+	if (!length)
+		return;
+	config->env_vars = mem_zalloc((length + 1) * sizeof(*config->env_vars));
+	for (size_t i = 0, n = 0; i < length; i++) {
+		const config_setting_t *element = config_setting_get_elem(list, (unsigned int)i);
+		const char *name = config_setting_get_string(element);
+
+		if (name && name[0] && !strchr(name, '='))
+			config->env_vars[n++] = mem_strdup(name);
+		else
+			settings_mistake(settings, element,
+					 "'env_vars' must be names of environment variables");
+	}
+}
+
 static void read_all(const struct settings *settings, struct config *config)
 {
 	const config_setting_t *root = config_root_setting(&settings->config);
@@ -121,6 +158,7 @@ static void read_all(const struct settings *settings, struct config *config)
 	read_text(settings, root, "node", &config->node);
 	config->max_processes = (size_t)settings_integer(settings, root, "max_processes", 1024,
 							 4194304, DEFAULT_MAX_PROCESSES);
+	read_env_vars(settings, root, config);
 	group = settings_group(settings, root, "syslog");
 	if (group)
 		read_syslog(settings, group, &config->syslog);

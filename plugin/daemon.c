@@ -128,6 +128,7 @@ static void reload(struct daemon *daemon)
 		config_free(config);
 	} else {
 		pipeline_set_rules(daemon->pipeline, ruleset);
+		pipeline_set_env_vars(daemon->pipeline, (const char *const *)config->env_vars);
 		sinks_configure(daemon->sinks, config);
 		ruleset_free(daemon->ruleset);
 		config_free(daemon->config);
@@ -232,7 +233,8 @@ static bool start_pipeline(struct daemon *daemon)
 	const struct pipeline_options options = {
 		.clock = GATHER_BY_CLOCK,
 		.max_processes = daemon->config->max_processes,
-		.sources = { daemon->procfs, daemon->users, daemon->node },
+		.sources = { daemon->procfs, daemon->users, daemon->node,
+			     (const char *const *)daemon->config->env_vars },
 		.host = { daemon->node, daemon->machine_id[0] ? daemon->machine_id : NULL,
 			  daemon->agent_id },
 	};

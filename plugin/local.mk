@@ -19,13 +19,18 @@ plugin_libauspawn_a_SOURCES = \
 	plugin/audit/lines.c plugin/audit/lines.h \
 	plugin/audit/syscalls.c plugin/audit/syscalls.h \
 	plugin/audit/triage.c plugin/audit/triage.h \
+	plugin/process/ancestry.c plugin/process/ancestry.h \
 	plugin/process/container.c plugin/process/container.h \
 	plugin/process/document.c plugin/process/document.h \
+	plugin/process/ecs.c plugin/process/ecs.h \
+	plugin/process/entry.c plugin/process/entry.h \
 	plugin/process/event.c plugin/process/event.h \
 	plugin/process/field.c plugin/process/field.h \
+	plugin/process/field_table.c plugin/process/field_table.h \
 	plugin/process/identity.c plugin/process/identity.h \
 	plugin/process/lineage.c plugin/process/lineage.h \
 	plugin/process/procfs.c plugin/process/procfs.h \
+	plugin/process/script.c plugin/process/script.h \
 	plugin/process/table.c plugin/process/table.h \
 	plugin/process/users.c plugin/process/users.h \
 	plugin/rules/condition.c plugin/rules/condition.h \

@@ -166,6 +166,11 @@ void pipeline_set_rules(struct pipeline *pipeline, const struct ruleset *ruleset
 	json_object_put(counts);
 }
 
+void pipeline_set_env_vars(struct pipeline *pipeline, const char *const *env_vars)
+{
+	lineage_set_env_vars(pipeline->lineage, env_vars);
+}
+
 void pipeline_scan(struct pipeline *pipeline)
 {
 	lineage_scan(pipeline->lineage);

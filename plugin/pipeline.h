@@ -55,6 +55,9 @@ void pipeline_free(struct pipeline *pipeline);
 /* Takes over the new rules; the counts of rules that still group by the same fields go on. */
 void pipeline_set_rules(struct pipeline *pipeline, const struct ruleset *ruleset);
 
+/* Replaces the env_vars of the options' sources (process/lineage.h). */
+void pipeline_set_env_vars(struct pipeline *pipeline, const char *const *env_vars);
+
 /* Learns the processes that live now from the /proc of the options. */
 void pipeline_scan(struct pipeline *pipeline);
 

@@ -29,9 +29,10 @@ struct draft {
 	struct image image;
 	struct audit_event event;
 	int64_t arch;
+	int64_t number; /* of the system call */
 	int64_t arg[4];
 	int64_t exit;
-	bool pid_seen, ppid_seen, exit_seen, tty_seen;
+	bool pid_seen, ppid_seen, number_seen, exit_seen;
 };
 
 static const char *keep(struct assembler *assembler, struct span value)
@@ -89,6 +90,14 @@ static struct identity *identity_named(struct credentials *credentials, struct s
 	return NULL;
 }
 
+static void set_arg(struct draft *draft, unsigned int i, struct span value)
+{
+	if (value.length >= SYSCALL_MAX_ARG || !fields_number(value, 16, &draft->arg[i]))
+		return;
+	memcpy(draft->event.syscall.arg[i], value.start, value.length);
+	draft->event.syscall.arg[i][value.length] = '\0';
+}
+
 static void syscall_field(struct assembler *assembler, struct draft *draft, struct span name,
 			  struct span value)
 {
@@ -104,11 +113,13 @@ static void syscall_field(struct assembler *assembler, struct draft *draft, stru
 		draft->ppid_seen = set_pid(value, &draft->event.ppid);
 	else if (span_is(name, "arch"))
 		fields_number(value, 16, &draft->arch);
+	else if (span_is(name, "syscall"))
+		draft->number_seen = fields_number(value, 10, &draft->number);
 	else if (span_is(name, "exit"))
 		draft->exit_seen = fields_number(value, 10, &draft->exit);
 	else if (name.length == 2 && name.start[0] == 'a' && name.start[1] >= '0' &&
 		 name.start[1] <= '3')
-		fields_number(value, 16, &draft->arg[name.start[1] - '0']);
+		set_arg(draft, (unsigned int)(name.start[1] - '0'), value);
 	else if (span_is(name, "tty"))
 		draft->image.interactive = span_is(value, "(none)") ? KNOWN_FALSE : KNOWN_TRUE;
 	else if (span_is(name, "comm"))
@@ -184,6 +195,8 @@ static bool complete(struct assembler *assembler, struct draft *draft)
 	case SYSCALL_EXEC:
 		draft->event.kind = AUDIT_EVENT_EXEC;
 		draft->image.args = argv_args(&assembler->argv);
+		if (draft->number_seen)
+			draft->event.syscall.name = syscalls_name(draft->arch, draft->number);
 		return draft->image.executable || draft->image.comm;
 	case SYSCALL_CLONE:
 		draft->event.thread =

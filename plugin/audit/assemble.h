@@ -25,6 +25,7 @@ struct audit_event {
 				      record tells (no directory, no arguments). The handler may
 				      image_ref() it. */
 	const char *key; /* NULL without */
+	struct syscall syscall;
 	pid_t child;     /* fork: the new process or thread, as the caller's pid namespace counts */
 	bool thread;     /* fork: surely a thread, no process */
 };

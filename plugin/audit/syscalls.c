@@ -59,6 +59,15 @@ enum syscall_kind syscalls_kind(const struct syscalls *syscalls, int64_t arch, i
 	return SYSCALL_OTHER;
 }
 
+const char *syscalls_name(int64_t arch, int64_t number)
+{
+	int machine = arch < 0 || arch > UINT32_MAX ? -1 : audit_elf_to_machine((unsigned int)arch);
+
+	if (machine < 0 || number < 0 || number > INT32_MAX)
+		return NULL;
+	return audit_syscall_to_name((int)number, machine);
+}
+
 unsigned int syscalls_clone_flags_arg(int64_t arch)
 {
 	/* CONFIG_CLONE_BACKWARDS2 (kernel/fork.c): the new stack comes first. */

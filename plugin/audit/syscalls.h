@@ -26,6 +26,9 @@ void syscalls_free(struct syscalls *syscalls);
 /* What does system call `number` of `arch` (arch= of a SYSCALL record: AUDIT_ARCH_*) do? */
 enum syscall_kind syscalls_kind(const struct syscalls *syscalls, int64_t arch, int64_t number);
 
+/* Returns the name of system call `number` of `arch`, which lives for ever; NULL if libaudit knows none. */
+const char *syscalls_name(int64_t arch, int64_t number);
+
 /* Which of a0 to a3 holds the flags of clone(2) on `arch`? */
 unsigned int syscalls_clone_flags_arg(int64_t arch);
 

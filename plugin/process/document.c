@@ -94,10 +94,7 @@ static void add_field(void *user, const char *name, const struct field_ref *ref)
 	struct json_object *array;
 	struct value value;
 
-	if (field->documents == IN_NO_DOCUMENT ||
-	    (field->documents == IN_PARENT_ONLY && !ref->parent))
-		return;
-	if (!field_get(ref, walk->event, 0, &value))
+	if (!field_in_documents(ref) || !field_get(ref, walk->event, 0, &value))
 		return;
 	/* A process's second name is printed as its thread's. */
 	if (!field->several || is_name(field)) {
@@ -150,7 +147,7 @@ static void append_process(UT_string *out, const struct process *process)
 	if (image && image->comm)
 		name = span_of(image->comm);
 	else if (image && image->executable)
-		name = field_base_name(image->executable);
+		name = field_base_name(span_of(image->executable));
 	utstring_bincpy(out, name.start, name.length);
 	utstring_printf(out, "(%d)", (int)process->pid);
 }

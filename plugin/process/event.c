@@ -8,7 +8,7 @@
 #define IDENTITIES 7
 
 /* The strings of an image, as one list, so that measuring and copying cannot disagree. */
-#define IMAGE_STRINGS (5 + IDENTITIES)
+#define IMAGE_STRINGS (6 + IDENTITIES)
 
 static void list_strings(struct image *image, const char **strings[IMAGE_STRINGS])
 {
@@ -23,6 +23,7 @@ static void list_strings(struct image *image, const char **strings[IMAGE_STRINGS
 	strings[n++] = &image->executable;
 	strings[n++] = &image->comm;
 	strings[n++] = &image->working_directory;
+	strings[n++] = &image->script;
 	strings[n++] = &image->container_id;
 	strings[n++] = &image->container_runtime;
 	for (size_t i = 0; i < IDENTITIES; i++)
@@ -111,15 +112,25 @@ void image_unref(const struct image *image)
 		free(counted);
 }
 
+static void release(struct process *process)
+{
+	image_unref(process->image);
+	process->image = NULL;
+}
+
 void event_release(struct process_event *event)
 {
-	image_unref(event->process.image);
-	image_unref(event->parent.image);
-	image_unref(event->previous);
+	release(&event->process);
+	release(&event->parent);
+	release(&event->session_leader);
+	release(&event->group_leader);
+	release(&event->entry_leader);
 	for (unsigned int i = 0; i < event->ancestors; i++)
-		image_unref(event->ancestor[i].image);
-	event->process.image = NULL;
-	event->parent.image = NULL;
-	event->previous = NULL;
+		release(&event->ancestor[i]);
 	event->ancestors = 0;
+	image_unref(event->previous);
+	event->previous = NULL;
+	free(event->env_vars);
+	event->env_vars = NULL;
+	event->env_count = 0;
 }

@@ -82,6 +82,7 @@ struct image {
 	const char *executable;
 	const char *comm;
 	const char *working_directory;
+	const char *script; /* what the program interprets (process/script.h) */
 	struct args args;
 	struct credentials credentials;
 	enum known_bool interactive; /* has a controlling terminal */
@@ -115,11 +116,20 @@ struct host {
 	const char *agent_id; /* of this installation of auspawn */
 };
 
+#define SYSCALL_MAX_ARG 17 /* bytes: sixteen digits and a NUL */
+
+/* The system call of an event, as its record shows it. */
+struct syscall {
+	const char *name;               /* libaudit's; NULL where that does not know it */
+	char arg[4][SYSCALL_MAX_ARG]; /* a0 to a3, in hexadecimal; "" where the record has none */
+};
+
 struct process_event {
 	const char *node; /* node= of the records; NULL without */
 	struct stamp stamp;
 	char id[64];      /* "SEC.MS:SERIAL", as ausearch prints it */
 	const char *key;  /* of the audit rule; several are separated by 0x01; NULL without */
+	struct syscall syscall;
 	struct host host;
 	struct process process;
 	struct process parent;
@@ -127,9 +137,15 @@ struct process_event {
 	struct process ancestor[EVENT_MAX_ANCESTORS]; /* the parent's parent first */
 	pid_t reparented_to;          /* who adopted the process before its exec; 0: nobody */
 	const struct image *previous; /* what it was before an exec without a fork; NULL: not known */
+	struct process session_leader; /* by /proc at the time of the exec, as is ... */
+	struct process group_leader;   /* ... this; no image where only the number is known */
+	struct process entry_leader;   /* by lineage (process/entry.h) */
+	const char *entry_type;        /* the kind of its entry point; NULL: nobody looked */
+	char *env_vars;                /* NAME=value of those that were asked for, each with its NUL */
+	size_t env_count;              /* how many there are */
 };
 
-/* Gives back the images that the event refers to. */
+/* Gives back the images that the event refers to, and releases what else it holds. */
 void event_release(struct process_event *event);
 
 #endif

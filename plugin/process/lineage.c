@@ -7,7 +7,9 @@
 #include <strings.h>
 
 #include "base/memory.h"
+#include "process/ancestry.h"
 #include "process/identity.h"
+#include "process/script.h"
 #include "process/table.h"
 
 struct lineage {
@@ -35,6 +37,11 @@ void lineage_free(struct lineage *lineage)
 size_t lineage_count(const struct lineage *lineage)
 {
 	return HASH_COUNT(lineage->table.entries);
+}
+
+void lineage_set_env_vars(struct lineage *lineage, const char *const *env_vars)
+{
+	lineage->sources.env_vars = env_vars;
 }
 
 /* --- nodes --- */
@@ -213,93 +220,48 @@ static struct entry *enter_child(struct lineage *lineage, const char *node, pid_
 	return entry;
 }
 
-/* The creator's own fork record can come after the exec of its child: what it was is known since then. */
-static struct entry *creator_of(const struct lineage *lineage, struct entry *entry)
-{
-	struct entry *parent = table_parent(&lineage->table, entry);
-
-	if (parent && !entry->parent_image && parent->image && !parent->execed)
-		table_set_parent(entry, parent);
-	return parent;
-}
-
-/* --- containers --- */
-
-/* Is it an OCI runtime, which starts programs in another container than its own? */
-static bool is_runtime(const struct image *image)
-{
-	const char *comm = image->comm ? image->comm : "";
-
-	return !strncmp(comm, "runc", 4) || !strncmp(comm, "crun", 4);
-}
-
-/* Where nobody could look in time: a process lives in the container that it came from. */
-static void inherit_container(const struct image *from, struct image *image)
-{
-	if (!from || !from->container_known || is_runtime(from))
-		return;
-	image->container_known = true;
-	image->container_id = from->container_id;
-	image->container_runtime = from->container_runtime;
-}
-
-/* What tells of a process's container where nobody looked: what it was before or its nearest ancestor, of
- * whichever it is known. A runtime ends the search: beyond it lies another container. */
-static const struct image *container_source(const struct lineage *lineage, struct entry *entry)
-{
-	for (int i = 0; entry && i < EVENT_MAX_ANCESTORS; i++) {
-		const struct image *const images[] = { entry->image, entry->parent_image };
-
-		for (int j = 0; j < 2; j++) {
-			if (images[j] && (images[j]->container_known || is_runtime(images[j])))
-				return images[j];
-		}
-		entry = creator_of(lineage, entry);
-	}
-	return NULL;
-}
-
-/* A process whose container nobody looked up in time lives in its creator's. */
-static void complete_container(const struct lineage *lineage, struct entry *entry)
-{
-	const struct image *source = container_source(lineage, entry);
-	const struct image *image;
-	struct image draft;
-
-	if (!source || entry->image->container_known)
-		return;
-	draft = *entry->image;
-	inherit_container(source, &draft);
-	image = image_copy(&draft, TABLE_MAX_ARGS);
-	table_set_image(entry, image);
-	image_unref(image);
-}
-
 /* --- execs --- */
 
-/* Adds to what the exec's records say what /proc and the name service know. */
+/* Adds to the image what /proc and the name service know. `*glance` has no start if /proc knows nothing. */
+static void ask_machine(struct lineage *lineage, struct procfs *procfs,
+			const struct audit_event *exec, struct entry *entry, struct image *image,
+			struct procfs_glance *glance)
+{
+	if (lineage->sources.users)
+		users_complete(lineage->sources.users, &image->credentials);
+	if (procfs_look(procfs, exec->pid, stamp_ms(&exec->stamp), glance)) {
+		entry->ticks = glance->start.ticks;
+		entry->start = entry->start ? entry->start : glance->start.ms;
+		entry->nested = glance->nested;
+		image->container_known = true;
+		image->container_id = glance->container.id[0] ? glance->container.id : NULL;
+		image->container_runtime = glance->container.runtime;
+	} else {
+		*glance = (struct procfs_glance){ 0 };
+		ancestry_inherit_container(ancestry_container(&lineage->table, entry), image);
+	}
+}
+
+/* What the process is from now on: what the exec's records say, and what else is known. */
 static const struct image *complete_image(struct lineage *lineage, const char *node,
-					  const struct audit_event *exec, struct entry *entry)
+					  const struct audit_event *exec, struct entry *entry,
+					  struct procfs_glance *glance)
 {
 	struct procfs *procfs = procfs_of(lineage, node);
+	struct span script = script_of(exec->image, entry->execed ? entry->image : NULL);
 	struct image image = *exec->image;
-	struct procfs_glance glance;
+	const struct image *complete;
+	char *script_text;
 
-	if (!procfs)
+	if (!procfs && !script.start)
 		return image_ref(exec->image);
-	if (lineage->sources.users)
-		users_complete(lineage->sources.users, &image.credentials);
-	if (procfs_look(procfs, exec->pid, stamp_ms(&exec->stamp), &glance)) {
-		entry->ticks = glance.start.ticks;
-		entry->start = entry->start ? entry->start : glance.start.ms;
-		entry->nested = glance.nested;
-		image.container_known = true;
-		image.container_id = glance.container.id[0] ? glance.container.id : NULL;
-		image.container_runtime = glance.container.runtime;
-	} else {
-		inherit_container(container_source(lineage, entry), &image);
-	}
-	return image_copy(&image, SIZE_MAX);
+	if (procfs)
+		ask_machine(lineage, procfs, exec, entry, &image, glance);
+	script_text = script.start ? mem_strndup(script.start, script.length) : NULL;
+	image.script = script_text;
+	complete = image_copy(&image, SIZE_MAX);
+	free(script_text);
+	return complete;
 }
 
 static struct process process_of(pid_t pid, int64_t start, const struct image *image)
@@ -307,34 +269,51 @@ static struct process process_of(pid_t pid, int64_t start, const struct image *i
 	return (struct process){ pid, start, image_ref(image) };
 }
 
-static void fill_ancestors(const struct lineage *lineage, struct entry *entry,
-			   struct process_event *event)
-{
-	for (entry = creator_of(lineage, entry);
-	     entry && entry->parent_pid && event->ancestors < EVENT_MAX_ANCESTORS;
-	     entry = table_parent(&lineage->table, entry)) {
-		creator_of(lineage, entry);
-		event->ancestor[event->ancestors++] = process_of(
-			entry->parent_pid, entry->parent_start, entry->parent_image);
-	}
-}
-
 static void fill_event(const struct lineage *lineage, const struct audit_event *exec,
 		       struct entry *entry, const struct image *image, struct process_event *event)
 {
-	creator_of(lineage, entry);
 	event->node = exec->node;
 	event->stamp = exec->stamp;
 	event->key = exec->key;
+	event->syscall = exec->syscall;
 	snprintf(event->id, sizeof(event->id), "%" PRId64 ".%03u:%" PRIu64, exec->stamp.sec,
 		 exec->stamp.ms, exec->stamp.serial);
 	event->process = process_of(exec->pid, entry->start, image);
-	event->parent = process_of(entry->parent_pid, entry->parent_start, entry->parent_image);
 	if (entry->parent_pid != exec->ppid)
 		event->reparented_to = exec->ppid;
 	if (entry->execed)
 		event->previous = image_ref(entry->image);
-	fill_ancestors(lineage, entry, event);
+	ancestry_fill(&lineage->table, entry, event);
+}
+
+/* A leader that is gone may be another process's number by now: only the number is told then. */
+static struct process leader(struct lineage *lineage, const char *node, pid_t pid,
+			     const struct process_event *event)
+{
+	struct entry *entry;
+
+	if (pid == event->process.pid)
+		return process_of(pid, event->process.start, event->process.image);
+	entry = look_up(lineage, node, pid, stamp_ms(&event->stamp), 0);
+	if (!entry || entry->state != ENTRY_LIVE)
+		return (struct process){ .pid = pid };
+	return process_of(pid, entry->start, entry->image);
+}
+
+/* What /proc alone knows, and only now. */
+static void fill_from_glance(struct lineage *lineage, const char *node,
+			     const struct procfs_glance *glance, struct process_event *event)
+{
+	struct procfs *procfs = procfs_of(lineage, node);
+
+	if (!procfs || !glance->start.ms)
+		return;
+	event->session_leader = leader(lineage, node, glance->session, event);
+	event->group_leader = leader(lineage, node, glance->group, event);
+	if (lineage->sources.env_vars)
+		event->env_vars = procfs_environment(procfs, event->process.pid,
+						     glance->start.ticks,
+						     lineage->sources.env_vars, &event->env_count);
 }
 
 void lineage_exec(struct lineage *lineage, const struct audit_event *exec, const struct host *host,
@@ -343,12 +322,13 @@ void lineage_exec(struct lineage *lineage, const struct audit_event *exec, const
 	const char *node = key_node(lineage, exec->node);
 	int64_t now = stamp_ms(&exec->stamp);
 	struct entry *entry = find_same(lineage, node, exec);
+	struct procfs_glance glance = { 0 };
 	const struct image *image;
 
 	if (!entry)
 		entry = enter_child(lineage, node, exec->pid, exec->ppid, now);
 	table_touch(&lineage->table, entry, ENTRY_LIVE, now);
-	image = complete_image(lineage, node, exec, entry);
+	image = complete_image(lineage, node, exec, entry, &glance);
 
 	memset(event, 0, sizeof(*event));
 	event->host = *host;
@@ -357,6 +337,8 @@ void lineage_exec(struct lineage *lineage, const struct audit_event *exec, const
 	table_set_image(entry, image);
 	entry->execed = now;
 	image_unref(image);
+	/* Last: a look-up may make room in the table. */
+	fill_from_glance(lineage, node, &glance, event);
 }
 
 /* --- forks and exits --- */
@@ -378,7 +360,7 @@ static void refresh_image(struct entry *caller, const struct image *seen)
 		draft.credentials = seen->credentials;
 	} else {
 		draft = *seen;
-		inherit_container(known, &draft);
+		ancestry_inherit_container(known, &draft);
 	}
 	seen = image_copy(&draft, TABLE_MAX_ARGS);
 	table_set_image(caller, seen);
@@ -421,7 +403,7 @@ static struct entry *find_caller(struct lineage *lineage, const char *node,
 	learn_from_proc(lineage, node, caller, now);
 	table_touch(&lineage->table, caller, ENTRY_LIVE, now);
 	refresh_image(caller, record->image);
-	complete_container(lineage, caller);
+	ancestry_complete_container(&lineage->table, caller);
 	return caller;
 }
 

@@ -25,11 +25,16 @@ struct lineage_sources {
 	const char *local_node; /* the node= of this machine's records: /proc says nothing about others'.
 				   Records without node= are this machine's. A name before its first
 				   dot stands for the whole of it. */
+	const char *const *env_vars; /* names of the variables that events of this machine have, up to
+					NULL; NULL for none */
 };
 
 /* lineage_free() releases it. */
 struct lineage *lineage_new(size_t max_processes, const struct lineage_sources *sources);
 void lineage_free(struct lineage *lineage);
+
+/* Replaces the env_vars of the sources. */
+void lineage_set_env_vars(struct lineage *lineage, const char *const *env_vars);
 
 /* Learns every process that lives now. */
 void lineage_scan(struct lineage *lineage);

@@ -90,21 +90,29 @@ static const char *read_link(int process, const char *name, char *out, size_t si
 	return out;
 }
 
+/* A process outside of what this /proc shows has number 0, one that is all but gone -1. */
+static pid_t pid_of(long long number)
+{
+	return number > 0 && number <= INT32_MAX ? (pid_t)number : 0;
+}
+
 bool procfs_parse_stat(struct span text, struct procfs_stat *stat)
 {
 	const char *name_end = text.start ? memrchr(text.start, ')', text.length) : NULL;
-	long long ppid, tty;
+	long long ppid, group, session, tty;
 	unsigned long long start;
 
 	/* PID (NAME) STATE PPID PGRP SESSION TTY ... and field 22 is the start. */
 	if (!name_end ||
 	    sscanf(name_end + 1,
-		   " %*c %lld %*d %*d %lld %*d %*u %*u %*u %*u %*u %*u %*u %*d %*d %*d %*d %*d %*d %llu",
-		   &ppid, &tty, &start) != 3)
+		   " %*c %lld %lld %lld %lld %*d %*u %*u %*u %*u %*u %*u %*u %*d %*d %*d %*d %*d %*d %llu",
+		   &ppid, &group, &session, &tty, &start) != 5)
 		return false;
 	if (ppid < 0 || ppid > INT32_MAX)
 		return false;
 	stat->ppid = (pid_t)ppid;
+	stat->group = pid_of(group);
+	stat->session = pid_of(session);
 	stat->tty = tty;
 	stat->start_ticks = start;
 	return true;
@@ -276,9 +284,68 @@ bool procfs_look(struct procfs *procfs, pid_t pid, int64_t by, struct procfs_gla
 		read_file(fd, "status", procfs->text, sizeof(procfs->text)));
 	found = read_stat(procfs, fd, &stat);
 	close(fd);
-	if (found)
+	if (found) {
 		glance->start = start_of(procfs, &stat);
+		glance->group = stat.group;
+		glance->session = stat.session;
+	}
 	return found && glance->start.ms <= by + PROCFS_SLACK_MS;
+}
+
+static bool is_wanted(struct span variable, const char *const names[])
+{
+	const char *equals = memchr(variable.start, '=', variable.length);
+
+	if (!equals)
+		return false;
+	variable.length = (size_t)(equals - variable.start);
+	for (; *names; names++) {
+		if (span_is(variable, *names))
+			return true;
+	}
+	return false;
+}
+
+char *procfs_parse_environment(struct span text, const char *const names[], size_t *count)
+{
+	char *variables = NULL;
+	size_t size = 0;
+
+	*count = 0;
+	while (text.length && *count < PROCFS_MAX_VARIABLES) {
+		struct span variable = { text.start, strnlen(text.start, text.length) };
+		size_t skip = variable.length < text.length ? variable.length + 1 : text.length;
+
+		text.start += skip;
+		text.length -= skip;
+		if (!is_wanted(variable, names))
+			continue;
+		if (variable.length > PROCFS_MAX_VARIABLE)
+			variable.length = PROCFS_MAX_VARIABLE;
+		variables = mem_resize(variables, size + variable.length + 1, 1);
+		memcpy(variables + size, variable.start, variable.length);
+		size += variable.length + 1;
+		variables[size - 1] = '\0';
+		(*count)++;
+	}
+	return variables;
+}
+
+char *procfs_environment(struct procfs *procfs, pid_t pid, uint64_t ticks,
+			 const char *const names[], size_t *count)
+{
+	int fd = open_process(procfs, pid);
+	char *variables = NULL;
+	struct procfs_stat stat;
+
+	*count = 0;
+	if (fd < 0)
+		return NULL;
+	if (read_stat(procfs, fd, &stat) && stat.start_ticks == ticks)
+		variables = procfs_parse_environment(
+			read_file(fd, "environ", procfs->text, sizeof(procfs->text)), names, count);
+	close(fd);
+	return variables;
 }
 
 bool procfs_started(struct procfs *procfs, pid_t pid, struct procfs_start *start)

@@ -36,6 +36,8 @@ struct procfs_process {
 struct procfs_glance {
 	struct procfs_start start;
 	bool nested;
+	pid_t group;   /* leader of its process group; 0 if that is out of sight */
+	pid_t session; /* leader of its session; likewise */
 	struct container container;
 };
 
@@ -52,6 +54,15 @@ bool procfs_read(struct procfs *procfs, pid_t pid, int64_t by, struct procfs_pro
 /* The same of less. */
 bool procfs_look(struct procfs *procfs, pid_t pid, int64_t by, struct procfs_glance *glance);
 
+/* Reads those variables of a process's environment that `names` has, which ends with NULL, if the process that
+ * began at `ticks` still has the pid. Returns them as "NAME=value", each with its NUL, and their number in
+ * `*count`; free() releases them. NULL if there are none. What a process changes after its exec shows only as
+ * far as it does so in place. */
+char *procfs_environment(struct procfs *procfs, pid_t pid, uint64_t ticks,
+			 const char *const names[], size_t *count);
+#define PROCFS_MAX_VARIABLES 64  /* of one process */
+#define PROCFS_MAX_VARIABLE 4096 /* bytes, name and all; what is longer is cut */
+
 /* When did the process that has the pid now start? Returns false if there is none. */
 bool procfs_started(struct procfs *procfs, pid_t pid, struct procfs_start *start);
 
@@ -62,6 +73,7 @@ void procfs_scan(struct procfs *procfs,
 /* The fields of /proc/PID/stat that matter; the name in it can hold anything, parentheses too. */
 struct procfs_stat {
 	pid_t ppid;
+	pid_t group, session; /* as in struct procfs_glance */
 	int64_t tty;
 	uint64_t start_ticks; /* since boot, in USER_HZ */
 };
@@ -72,5 +84,8 @@ bool procfs_parse_status(struct span text, struct credentials *credentials);
 
 /* Does its NSpid line have more than one number? */
 bool procfs_parse_nested(struct span text);
+
+/* Picks variables out of the text of /proc/PID/environ, as procfs_environment() returns them. */
+char *procfs_parse_environment(struct span text, const char *const names[], size_t *count);
 
 #endif

@@ -50,7 +50,7 @@ void expression_free(struct expression *expression)
 
 bool expression_same_field(const struct field_ref *a, const struct field_ref *b)
 {
-	return a->field == b->field && a->parent == b->parent;
+	return a->field == b->field && a->owner == b->owner;
 }
 
 static enum expression_kind kind_of_field(const struct field *field)

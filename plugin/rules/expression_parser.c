@@ -10,6 +10,7 @@
  */
 #include <stdlib.h>
 
+#include "process/ecs.h"
 #include "rules/function.h"
 #include "rules/reader.h"
 #include "rules/regex.h"
@@ -60,7 +61,11 @@ static struct expression *parse_field(struct reader *reader, struct span name, s
 		return expression;
 	/* Stands in after a mistake too, so that the rest can be checked. */
 	expression->type = EXPRESSION_ABSENT;
-	if (!optional)
+	expression->text = reader_copy(name);
+	if (!optional && ecs_has_field(name))
+		reader_warn(reader, offset, "no event has '%.*s': audit records do not tell it",
+			    (int)name.length, name.start);
+	else if (!optional)
 		report_unknown_field(reader, offset, name);
 	return expression;
 }
@@ -187,17 +192,13 @@ static struct expression *parse_name(struct reader *reader)
 static struct expression *parse_optional(struct reader *reader)
 {
 	struct token token = reader->token;
-	struct expression *expression;
 
 	if (!reader_at(reader, TOKEN_NAME) && !reader_at(reader, TOKEN_QUOTED)) {
 		reader_expect_else(reader, "a field behind '?'");
 		return NULL;
 	}
 	reader_advance(reader);
-	expression = parse_field(reader, token.text, token.offset, true);
-	if (expression->type == EXPRESSION_ABSENT)
-		expression->text = reader_copy(token.text);
-	return expression;
+	return parse_field(reader, token.text, token.offset, true);
 }
 
 static struct expression *parse_literal(struct reader *reader)

@@ -57,7 +57,7 @@ static struct json_object *key_of(const struct group_by *by, const struct proces
 
 	for (size_t i = 0; i < by->fields; i++) {
 		const struct field_ref *ref = &by->field[i].ref;
-		struct json_object *several = ref->field->several ? json_object_new_array() : key;
+		struct json_object *several = field_several(ref) ? json_object_new_array() : key;
 		struct value value;
 		bool known = false;
 

@@ -36,15 +36,6 @@ static void put(UT_string *out, const char *text)
 }
 
 /* --- expressions --- */
-
-static const char *field_name(const struct field_ref *ref, char *buffer, size_t size)
-{
-	const char *prefix = ref->parent ? "process.parent." : "process.";
-
-	snprintf(buffer, size, "%s%s", ref->field->of_process ? prefix : "", ref->field->name);
-	return buffer;
-}
-
 static const char *escape_of(char c)
 {
 	switch (c) {

@@ -72,6 +72,14 @@ def expected(name):
     return rows
 
 
+def scripts(data):
+    """Pid, kernel's name and script of every exec that has one."""
+    documents = events(data)
+    return [(document["process"]["pid"], document["process"]["thread"]["name"],
+             document["auspawn"]["script"])
+            for document in documents if "script" in document["auspawn"]]
+
+
 def rule_counts(alerts):
     return Counter(alert["rule"]["id"] for alert in alerts)
 
@@ -308,6 +316,16 @@ class Lineage(unittest.TestCase):
         self.assertEqual(self.parent("77013")["pid"], 21390)
         self.assertEqual(self.parent("77013")["executable"], "/bin/busybox")
         self.assertEqual(self.parent("77017")["pid"], 21398)
+
+    def test_scripts(self):
+        self.assertEqual(scripts(CONTEXT), [
+            (21274, "one.sh", "./one.sh"),
+            (21276, "two.py", "./two.py"),
+            (21276, "python3", "./two.py"),  # through /usr/bin/env
+            (21278, "three.pl", "./three.pl"),
+            (21280, "nested.sh", "./nested.sh"),
+            (21302, "one.sh", "./one.sh"),
+        ])
 
     def test_child_of_a_thread(self):
         for serial in ("76978", "76980", "76983", "76985"):

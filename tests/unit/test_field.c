@@ -3,13 +3,57 @@
 
 #include <time.h>
 
+#include "process/ecs.h"
 #include "process/field.h"
+
+/* A process of which everything is known; each of its values has the tag in it. */
+struct tagged {
+	char text[13][24];
+	struct arg arg[2];
+	struct image image;
+	struct process process;
+};
 
 /* An event of which everything is known, and no two things are alike. */
 struct full {
 	struct image process_image, parent_image, previous_image;
+	struct tagged grandparent, oldest, session_leader, group_leader, entry_leader;
+	char env_vars[32];
 	struct process_event event;
 };
+
+static const char *tagged_text(struct tagged *tagged, int i, char tag, const char *text)
+{
+	snprintf(tagged->text[i], sizeof(tagged->text[i]), text, tag);
+	return tagged->text[i];
+}
+
+/* Ids begin at `number`, which is the pid. */
+static void tagged_init(struct tagged *tagged, char tag, uint32_t number)
+{
+	const char *args = tagged_text(tagged, 0, tag, "%c -x");
+
+	tagged->arg[0] = (struct arg){ 0, 1 };
+	tagged->arg[1] = (struct arg){ 2, 2 };
+	tagged->image = (struct image){
+		.executable = tagged_text(tagged, 1, tag, "/bin/%c-exe"),
+		.comm = tagged_text(tagged, 2, tag, "%c-comm"),
+		.working_directory = tagged_text(tagged, 3, tag, "/%c-dir"),
+		.args = { args, 4, 2, 2, tagged->arg },
+		.credentials = {
+			.known = true,
+			.user = { number + 1, tagged_text(tagged, 4, tag, "%c-user") },
+			.real_user = { number + 2, tagged_text(tagged, 5, tag, "%c-ruser") },
+			.saved_user = { number + 3, tagged_text(tagged, 6, tag, "%c-suser") },
+			.group = { number + 4, tagged_text(tagged, 7, tag, "%c-group") },
+			.real_group = { number + 5, tagged_text(tagged, 8, tag, "%c-rgroup") },
+			.saved_group = { number + 6, tagged_text(tagged, 9, tag, "%c-sgroup") },
+			.login_user = { ID_UNSET, NULL }, .session = ID_UNSET,
+		},
+		.interactive = KNOWN_TRUE,
+	};
+	tagged->process = (struct process){ (pid_t)number, (int64_t)number, &tagged->image };
+}
 
 static const struct arg args[] = { { 0, 2 }, { 3, 2 }, { 6, 5 } };
 static const struct arg parent_args[] = { { 0, 3 } };
@@ -20,6 +64,7 @@ static void full_init(struct full *full)
 		.executable = "/usr/bin/dash",
 		.comm = "sh",
 		.working_directory = "/var/www",
+		.script = "/srv/run.sh",
 		.args = { "sh -c id -u", 11, 3, 3, args },
 		.credentials = {
 			.known = true,
@@ -49,16 +94,31 @@ static void full_init(struct full *full)
 		.container_id = "p-container",
 	};
 	full->previous_image = (struct image){ .executable = "/usr/bin/env" };
+	memcpy(full->env_vars, "LD_PRELOAD=/tmp/x.so\0EMPTY=", 28);
+	tagged_init(&full->grandparent, 'g', 100);
+	tagged_init(&full->oldest, 'o', 200);
+	tagged_init(&full->session_leader, 's', 300);
+	tagged_init(&full->group_leader, 'p', 400);
+	tagged_init(&full->entry_leader, 'e', 500);
 	full->event = (struct process_event){
 		.node = "web1",
 		.stamp = { 1795320845, 44, 23173 },
 		.id = "1795320845.044:23173",
 		.key = "exec\x01web",
+		.syscall = { "execveat", { "ffffff9c", "7ffd", "0", "8" } },
 		.host = { "web1.example.com", "machine", "agent" },
 		.process = { 901, 1795320844999, &full->process_image },
 		.parent = { 812, 1795320000000, &full->parent_image },
 		.reparented_to = 1,
 		.previous = &full->previous_image,
+		.ancestors = 2,
+		.ancestor = { full->grandparent.process, full->oldest.process },
+		.session_leader = full->session_leader.process,
+		.group_leader = full->group_leader.process,
+		.entry_leader = full->entry_leader.process,
+		.entry_type = "sshd",
+		.env_vars = full->env_vars,
+		.env_count = 2,
 	};
 }
 
@@ -66,7 +126,7 @@ static void full_init(struct full *full)
 struct expected {
 	const char *name;
 	enum field_type type;
-	const char *value[4];
+	const char *value[6];
 };
 
 #define KEYWORD(name, ...) { name, FIELD_KEYWORD, { __VA_ARGS__ } }
@@ -88,8 +148,12 @@ static const struct expected every_field[] = {
 	KEYWORD("agent.id", "agent"),
 	KEYWORD("user.id", "33"),
 	KEYWORD("user.name", "www-data"),
+	KEYWORD("user.Ext.real.id", "1000"),
+	KEYWORD("user.Ext.real.name", "alice"),
 	KEYWORD("group.id", "34"),
 	KEYWORD("group.name", "web"),
+	KEYWORD("group.Ext.real.id", "1001"),
+	KEYWORD("group.Ext.real.name", "users"),
 	KEYWORD("container.id", "c0ffee"),
 	KEYWORD("container.runtime", "podman"),
 	KEYWORD("auspawn.login_user.id", "1002"),
@@ -97,6 +161,17 @@ static const struct expected every_field[] = {
 	KEYWORD("auspawn.session.id", "5"),
 	KEYWORD("auspawn.key", "exec", "web"),
 	NUMBER("auspawn.reparented_to.pid", "1"),
+	KEYWORD("auspawn.script", "/srv/run.sh"),
+	KEYWORD("auditd.data.syscall", "execveat"),
+	KEYWORD("auditd.data.a0", "ffffff9c"),
+	KEYWORD("auditd.data.a1", "7ffd"),
+	KEYWORD("auditd.data.a2", "0"),
+	KEYWORD("auditd.data.a3", "8"),
+	KEYWORD("process.env_vars", "LD_PRELOAD=/tmp/x.so", "EMPTY="),
+	KEYWORD("process.entry_leader.entry_meta.type", "sshd"),
+	BOOLEAN("process.entry_leader.same_as_process", "false"),
+	BOOLEAN("process.group_leader.same_as_process", "false"),
+	BOOLEAN("process.session_leader.same_as_process", "false"),
 	KEYWORD("process.previous.executable", "/usr/bin/env"),
 	NUMBER("process.pid", "901"),
 	KEYWORD("process.name", "dash", "sh"),
@@ -142,6 +217,47 @@ static const struct expected every_field[] = {
 	KEYWORD("process.parent.real_group.name", "p-rgroup"),
 	KEYWORD("process.parent.saved_group.id", "55"),
 	KEYWORD("process.parent.saved_group.name", "p-sgroup"),
+	KEYWORD("auspawn.ancestor.name", "php-fpm8.2", "g-exe", "g-comm", "o-exe", "o-comm"),
+	KEYWORD("auspawn.ancestor.executable", "/usr/sbin/php-fpm8.2", "/bin/g-exe", "/bin/o-exe"),
+	KEYWORD("auspawn.ancestor.command_line", "php", "g -x", "o -x"),
+};
+
+/* What each of the tagged processes has, behind its prefix; the tag is in it as %c, the ids are how far behind
+ * the pid they are. */
+static const struct expected every_tagged_field[] = {
+	NUMBER("pid", "+0"),
+	KEYWORD("name", "%c-exe", "%c-comm"),
+	KEYWORD("thread.name", "%c-comm"),
+	KEYWORD("executable", "/bin/%c-exe"),
+	KEYWORD("args", "%c", "-x"),
+	NUMBER("args_count", "2"),
+	KEYWORD("command_line", "%c -x"),
+	KEYWORD("working_directory", "/%c-dir"),
+	BOOLEAN("interactive", "true"),
+	DATE("start", "1970-01-01T00:00:00.+0Z"),
+	KEYWORD("user.id", "+1"),
+	KEYWORD("user.name", "%c-user"),
+	KEYWORD("group.id", "+4"),
+	KEYWORD("group.name", "%c-group"),
+	KEYWORD("real_user.id", "+2"),
+	KEYWORD("real_user.name", "%c-ruser"),
+	KEYWORD("saved_user.id", "+3"),
+	KEYWORD("saved_user.name", "%c-suser"),
+	KEYWORD("real_group.id", "+5"),
+	KEYWORD("real_group.name", "%c-rgroup"),
+	KEYWORD("saved_group.id", "+6"),
+	KEYWORD("saved_group.name", "%c-sgroup"),
+};
+
+static const struct {
+	const char *prefix;
+	char tag;
+	int number;
+} tagged_owners[] = {
+	{ "process.parent.parent.", 'g', 100 },
+	{ "process.session_leader.", 's', 300 },
+	{ "process.group_leader.", 'p', 400 },
+	{ "process.entry_leader.", 'e', 500 },
 };
 
 static struct field_ref found(const char *name)
@@ -211,19 +327,63 @@ static void test_every_field_reads_its_own_part_of_the_event(void **state)
 	}
 }
 
+/* Puts the tag and the number into what is expected of a tagged process. */
+static void expect_tagged(char *out, size_t size, const char *pattern, size_t owner)
+{
+	const char *plus = strchr(pattern, '+');
+
+	if (plus)
+		snprintf(out, size, "%.*s%d%s", (int)(plus - pattern), pattern,
+			 tagged_owners[owner].number + plus[1] - '0', plus + 2);
+	else if (strchr(pattern, '%'))
+		snprintf(out, size, pattern, tagged_owners[owner].tag);
+	else
+		snprintf(out, size, "%s", pattern);
+}
+
+static void test_older_processes_and_leaders_have_the_whole_set(void **state)
+{
+	struct full full;
+
+	(void)state;
+	full_init(&full);
+	for (size_t i = 0; i < ARRAY_SIZE(tagged_owners) * ARRAY_SIZE(every_tagged_field); i++) {
+		size_t owner = i / ARRAY_SIZE(every_tagged_field);
+		const struct expected *field = &every_tagged_field[i % ARRAY_SIZE(every_tagged_field)];
+		char name[FIELD_MAX_NAME], values[2][48];
+		const char *expected[3] = { NULL };
+
+		snprintf(name, sizeof(name), "%s%s", tagged_owners[owner].prefix, field->name);
+		for (size_t j = 0; j < 2 && field->value[j]; j++) {
+			expect_tagged(values[j], sizeof(values[j]), field->value[j], owner);
+			expected[j] = values[j];
+		}
+		check_values(&full.event, name, expected, __FILE__, __LINE__);
+		assert_int_equal(found(name).field->type, field->type);
+	}
+}
+
 static void check_listed(void *user, const char *name, const struct field_ref *ref)
 {
 	struct field_ref by_name = found(name);
+	char buffer[FIELD_MAX_NAME];
 	size_t *count = user;
 
-	if (*count >= ARRAY_SIZE(every_field))
-		fail_msg("%s is not tested", name);
 	(*count)++;
-	assert_true(by_name.field == ref->field && by_name.parent == ref->parent);
-	assert_true(!ref->field->of_event != !ref->field->of_process);
+	assert_ptr_equal(by_name.field, ref->field);
+	assert_int_equal(by_name.owner, ref->owner);
+	assert_int_equal(!!ref->field->of_event + !!ref->field->of_process + !!ref->field->constant, 1);
 	assert_non_null(ref->field->meaning);
+	assert_text(field_name(ref, buffer, sizeof(buffer)), name);
+	/* What has no values of its own here is the schema's, as all but auspawn's are. */
+	if (strncmp(name, "auspawn.", 8) != 0 && !ecs_has_field(span_of(name)))
+		fail_msg("%s is not in the schema", name);
 	for (size_t i = 0; i < ARRAY_SIZE(every_field); i++) {
 		if (!strcmp(every_field[i].name, name))
+			return;
+	}
+	for (size_t i = 0; i < ARRAY_SIZE(tagged_owners); i++) {
+		if (!strncmp(name, tagged_owners[i].prefix, strlen(tagged_owners[i].prefix)))
 			return;
 	}
 	fail_msg("%s is not tested", name);
@@ -235,7 +395,8 @@ static void test_every_field_is_listed_and_found_by_its_name(void **state)
 
 	(void)state;
 	field_each(check_listed, &count);
-	assert_int_equal(count, ARRAY_SIZE(every_field));
+	assert_int_equal(count, ARRAY_SIZE(every_field) +
+					ARRAY_SIZE(tagged_owners) * ARRAY_SIZE(every_tagged_field));
 }
 
 static bool is_one_of(const char *name, const char *const names[])
@@ -251,14 +412,18 @@ static void test_fields_that_can_have_several_values_say_so(void **state)
 {
 	static const char *const several[] = {
 		"event.category", "event.type", "auspawn.key", "process.name", "process.args",
-		"process.parent.name", "process.parent.args", NULL,
+		"process.parent.name", "process.parent.args", "process.env_vars",
+		"auspawn.ancestor.name", "auspawn.ancestor.executable",
+		"auspawn.ancestor.command_line", NULL,
 	};
 
 	(void)state;
 	for (size_t i = 0; i < ARRAY_SIZE(every_field); i++) {
 		const char *name = every_field[i].name;
 
-		if (found(name).field->several != is_one_of(name, several))
+		const struct field_ref ref = found(name);
+
+		if (field_several(&ref) != is_one_of(name, several))
 			fail_msg("%s", name);
 	}
 }
@@ -271,6 +436,79 @@ static bool is_constant(const char *name)
 	};
 
 	return is_one_of(name, constants);
+}
+
+static void test_constants_are_known_without_an_event(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(every_field); i++) {
+		const struct field_ref ref = found(every_field[i].name);
+		struct value value;
+
+		if (field_constant(&ref, &value) != is_constant(every_field[i].name))
+			fail_msg("%s", every_field[i].name);
+		if (ref.field->constant)
+			assert_span(value.text, every_field[i].value[0]);
+	}
+}
+
+static void test_documents_have_what_they_always_had(void **state)
+{
+	static const char *const conditions_only[] = {
+		"user.Ext.real.id", "user.Ext.real.name", "group.Ext.real.id", "group.Ext.real.name",
+		"auditd.data.syscall", "auditd.data.a0", "auditd.data.a1", "auditd.data.a2",
+		"auditd.data.a3", "process.env_vars", "process.entry_leader.entry_meta.type",
+		"process.entry_leader.same_as_process", "process.group_leader.same_as_process",
+		"process.session_leader.same_as_process", "process.user.id", "process.user.name",
+		"process.group.id", "process.group.name", "auspawn.ancestor.name",
+		"auspawn.ancestor.executable", "auspawn.ancestor.command_line", NULL,
+	};
+	static const char *const others[] = {
+		"process.parent.parent.pid", "process.session_leader.name",
+		"process.group_leader.executable", "process.entry_leader.user.id",
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(every_field); i++) {
+		const struct field_ref ref = found(every_field[i].name);
+
+		if (field_in_documents(&ref) == is_one_of(every_field[i].name, conditions_only))
+			fail_msg("%s", every_field[i].name);
+	}
+	for (size_t i = 0; i < ARRAY_SIZE(others); i++) {
+		const struct field_ref ref = found(others[i]);
+
+		assert_false(field_in_documents(&ref));
+	}
+}
+
+static void test_leader_can_be_the_process_itself(void **state)
+{
+	struct process_event event = { .process = { .pid = 5 }, .session_leader = { .pid = 5 },
+				       .group_leader = { .pid = 6 } };
+
+	(void)state;
+	assert_values(&event, "process.session_leader.same_as_process", "true");
+	assert_values(&event, "process.group_leader.same_as_process", "false");
+	assert_absent(&event, "process.entry_leader.same_as_process");
+	assert_values(&event, "process.group_leader.pid", "6");
+	assert_absent(&event, "process.group_leader.name");
+}
+
+static void test_ancestors_of_whom_only_the_pid_is_known_have_no_values(void **state)
+{
+	const struct image old = { .executable = "/sbin/init", .comm = "systemd" };
+	struct process_event event = { .parent = { .pid = 5 }, .ancestors = 3,
+				       .ancestor = { { .pid = 4 }, { 3, 0, &old }, { .pid = 1 } } };
+
+	(void)state;
+	assert_values(&event, "auspawn.ancestor.name", "init", "systemd");
+	assert_values(&event, "auspawn.ancestor.executable", "/sbin/init");
+	assert_absent(&event, "auspawn.ancestor.command_line");
+	assert_values(&event, "process.parent.parent.pid", "4");
+	event.ancestors = 0;
+	assert_absent(&event, "auspawn.ancestor.name");
+	assert_absent(&event, "process.parent.parent.pid");
 }
 
 static void check_all_absent(const struct process_event *event, const char *const but[])
@@ -441,8 +679,11 @@ static void test_names_that_are_no_fields_are_not_found(void **state)
 {
 	static const char *const names[] = {
 		"", "process", "process.", "process.parent", "process.parent.", "pid", "name",
-		"process.parent.parent.pid", "Process.pid", "process.pid ", "process.pid.x",
+		"process.parent.parent.parent.pid", "Process.pid", "process.pid ", "process.pid.x",
 		"process.parent.previous.executable", "parent.pid", "auspawn", "event",
+		"auspawn.ancestor", "auspawn.ancestor.pid", "auspawn.ancestor.args",
+		"process.session_leader", "process.session_leader.", "process.ancestor.name",
+		"process.parent.entry_leader.name", "auditd.data.a4",
 	};
 	struct field_ref ref;
 
@@ -471,8 +712,15 @@ static void test_nearest_name_is_suggested(void **state)
 		{ "prozezz.pjd", NULL }, /* more than a third is wrong */
 		{ "containr.id", "container.id" },
 		{ "timestamp", "@timestamp" },
-		{ "file.hash.sha256", NULL },
-		{ "dns.question.name", NULL },
+		{ "process.parent.parent.nmae", "process.parent.parent.name" },
+		{ "process.session_leader.exectuable", "process.session_leader.executable" },
+		{ "auspawn.ancestors.name", "auspawn.ancestor.name" },
+		{ "auditd.data.sycall", "auditd.data.syscall" },
+		/* Of the schema, though no event has it. */
+		{ "file.hash.sha265", "file.hash.sha256" },
+		{ "dns.qestion.name", "dns.question.name" },
+		{ "proces.parent.hash.md5", "process.parent.hash.md5" },
+		{ "winlog.event_data.AccessMask", NULL },
 		{ "x", NULL },
 		{ "", NULL },
 	};
@@ -499,18 +747,26 @@ static void test_nearest_name_fits_its_buffer(void **state)
 static void test_base_name_is_what_follows_the_last_slash(void **state)
 {
 	(void)state;
-	assert_span(field_base_name("/usr/bin/id"), "id");
-	assert_span(field_base_name("id"), "id");
-	assert_span(field_base_name("/"), "");
-	assert_span(field_base_name("/usr/bin/"), "");
-	assert_span(field_base_name(""), "");
+	assert_span(field_base_name(SPAN("/usr/bin/id")), "id");
+	assert_span(field_base_name(SPAN("id")), "id");
+	assert_span(field_base_name(SPAN("/")), "");
+	assert_span(field_base_name(SPAN("/usr/bin/")), "");
+	assert_span(field_base_name(SPAN("")), "");
+	assert_null(field_base_name(SPAN_NONE).start);
+	/* A span ends where it ends. */
+	assert_span(field_base_name((struct span){ "/usr/bin/id", 6 }), "b");
 }
 
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_every_field_reads_its_own_part_of_the_event),
+		cmocka_unit_test(test_older_processes_and_leaders_have_the_whole_set),
 		cmocka_unit_test(test_every_field_is_listed_and_found_by_its_name),
+		cmocka_unit_test(test_constants_are_known_without_an_event),
+		cmocka_unit_test(test_documents_have_what_they_always_had),
+		cmocka_unit_test(test_leader_can_be_the_process_itself),
+		cmocka_unit_test(test_ancestors_of_whom_only_the_pid_is_known_have_no_values),
 		cmocka_unit_test(test_fields_that_can_have_several_values_say_so),
 		cmocka_unit_test(test_of_a_process_without_an_image_only_the_pid_is_known),
 		cmocka_unit_test(test_nothing_is_made_up_for_an_empty_image),

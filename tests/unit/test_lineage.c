@@ -58,7 +58,7 @@ static int setup(void **state, size_t max_processes, bool live)
 		assert_true(procfs_started(world->procfs, 1, &boot));
 		world->base = boot.ms + FIRST_SECOND * 1000;
 		fake_proc_remove(&world->proc, 1);
-		sources = (struct lineage_sources){ world->procfs, USERS, "web1" };
+		sources = (struct lineage_sources){ world->procfs, USERS, "web1", NULL };
 	}
 	world->lineage = lineage_new(max_processes, &sources);
 	*state = world;

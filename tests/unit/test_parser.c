@@ -10,7 +10,7 @@ static void append_expression(UT_string *out, const struct expression *expressio
 {
 	switch (expression->type) {
 	case EXPRESSION_FIELD:
-		utstring_printf(out, "%s%s", expression->field.parent ? "parent." : "",
+		utstring_printf(out, "%s%s", expression->field.owner == OWNER_PARENT ? "parent." : "",
 				expression->field.field->name);
 		break;
 	case EXPRESSION_TEXT:

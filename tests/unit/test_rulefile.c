@@ -247,7 +247,7 @@ static void test_a_rarity_rule_has_what_its_file_says(void **state)
 	assert_int_equal(by->fields, 2);
 	assert_string_equal(by->field[0].name, "process.executable");
 	assert_string_equal(by->field[1].name, "process.parent.pid");
-	assert_string_equal(by->field[1].ref.field->name, "pid");
+	assert_int_equal(by->field[1].ref.owner, OWNER_PARENT);
 	assert_int_equal(rarity->window_ms, 2 * 3600000);
 	assert_int_equal(rarity->every_ms, 15 * 60000);
 	assert_int_equal(rarity->fewer_than, 3);
