@@ -2,6 +2,7 @@
 
 noinst_LIBRARIES = plugin/libauspawn.a
 plugin_libauspawn_a_SOURCES = \
+	plugin/check.c plugin/check.h \
 	plugin/config.c plugin/config.h \
 	plugin/daemon.c plugin/daemon.h \
 	plugin/pipeline.c plugin/pipeline.h \

@@ -6,19 +6,19 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "check.h"
 #include "config.h"
 #include "daemon.h"
 #include "replay.h"
 
-#define STATUS_MISTAKES 1
-#define STATUS_USAGE    2
+#define STATUS_USAGE 2
 
 #define INSTALLED_CONFIG SYSCONFDIR "/auspawn/auspawn.conf"
 
 static const char usage[] =
 	"usage: auspawn [-c FILE] [-r DIR]\n"
 	"       auspawn [-c FILE] [-r DIR] replay [--events] [--format=FORMAT] [FILE...]\n"
-	"       auspawn [-c FILE] [-r DIR] check\n"
+	"       auspawn [-c FILE] [-r DIR] check [--explain ID]\n"
 	"\n"
 	"Without a command auspawn is a plugin of auditd: it reads audit records from standard\n"
 	"input and sends alerts where its configuration says.\n"
@@ -30,6 +30,7 @@ static const char usage[] =
 	"  -r DIR           rule files from there, not from the configuration's rules_dir\n"
 	"  --events         with replay: print every process event instead of the alerts\n"
 	"  --format=FORMAT  with replay: text, json, cee or cef (text on a terminal, else json)\n"
+	"  --explain ID     with check: print the rule in full, as it is judged\n"
 	"  -V, -h           print the version or this help\n";
 
 struct command_line {
@@ -38,6 +39,7 @@ struct command_line {
 	const char *command; /* NULL: the plugin */
 	struct replay_options replay;
 	bool format_given;
+	const char *explain; /* with check: the id of a rule */
 	bool done; /* -V or -h: nothing more to do */
 };
 
@@ -47,6 +49,7 @@ static bool parse_options(int argc, char **argv, struct command_line *line)
 	static const struct option options[] = {
 		{ "config", required_argument, NULL, 'c' }, { "rules", required_argument, NULL, 'r' },
 		{ "events", no_argument, NULL, 'e' },       { "format", required_argument, NULL, 'f' },
+		{ "explain", required_argument, NULL, 'x' },
 		{ "version", no_argument, NULL, 'V' },      { "help", no_argument, NULL, 'h' },
 		{ 0 },
 	};
@@ -69,6 +72,9 @@ static bool parse_options(int argc, char **argv, struct command_line *line)
 				break;
 			fprintf(stderr, "auspawn: unknown format '%s'\n", optarg);
 			return false;
+		case 'x':
+			line->explain = optarg;
+			break;
 		case 'V':
 			puts("auspawn " PACKAGE_VERSION);
 			line->done = true;
@@ -105,6 +111,10 @@ static bool parse(int argc, char **argv, struct command_line *line)
 		fprintf(stderr, "auspawn: files, --events and --format belong to replay\n");
 		return false;
 	}
+	if (line->explain && (!line->command || strcmp(line->command, "check"))) {
+		fprintf(stderr, "auspawn: --explain belongs to check\n");
+		return false;
+	}
 	if (!line->format_given)
 		line->replay.format = isatty(STDOUT_FILENO) ? FORMAT_TEXT : FORMAT_JSON;
 	return true;
@@ -118,15 +128,15 @@ static const char *config_path(const struct command_line *line)
 	return access(INSTALLED_CONFIG, F_OK) == 0 ? INSTALLED_CONFIG : NULL;
 }
 
-static void print_rules(const struct ruleset *ruleset)
+static int replay(const struct command_line *line, const struct config *config,
+		  const struct ruleset *ruleset, const struct mistakes *mistakes)
 {
-	for (size_t i = 0; i < ruleset->rules; i++) {
-		const struct rule *rule = ruleset->rule[i];
-
-		printf("%-28s %-9s %-9s %3d  %s\n", rule->id, rule_type_name(rule->type),
-		       severity_name(rule->tuning.severity), rule->tuning.risk_score, rule->name);
+	mistakes_print(mistakes, MISTAKES_WITHOUT_WARNINGS, stderr);
+	if (mistakes->count && !line->replay.events) {
+		fprintf(stderr, "auspawn: nothing replayed: mend the mistakes first\n");
+		return STATUS_USAGE;
 	}
-	printf("%zu rules in %zu files\n", ruleset->rules, ruleset->files);
+	return replay_run(config, ruleset, &line->replay);
 }
 
 static int run_on_rules(const struct command_line *line)
@@ -140,19 +150,12 @@ static int run_on_rules(const struct command_line *line)
 		.trust = SETTINGS_TRUST_ALL,
 	};
 	struct ruleset *ruleset = ruleset_load(&sources, &mistakes);
-	bool replay = !strcmp(line->command, "replay");
-	int status = 0;
+	int status;
 
-	mistakes_print(&mistakes, stderr);
-	if (replay && mistakes.count && !line->replay.events) {
-		fprintf(stderr, "auspawn: nothing replayed: mend the mistakes first\n");
-		status = STATUS_USAGE;
-	} else if (replay) {
-		status = replay_run(config, ruleset, &line->replay);
-	} else {
-		print_rules(ruleset);
-		status = mistakes.count ? STATUS_MISTAKES : 0;
-	}
+	if (!strcmp(line->command, "check"))
+		status = check_run(ruleset, &mistakes, line->explain);
+	else
+		status = replay(line, config, ruleset, &mistakes);
 	mistakes_clear(&mistakes);
 	ruleset_free(ruleset);
 	config_free(config);

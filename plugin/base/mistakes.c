@@ -87,15 +87,19 @@ static bool read_line(const char *path, int number, char **line, size_t *length)
 	return n >= 0;
 }
 
-/* How wide `text` stands on a terminal: one column for each character. */
-static int width(struct span text)
+/* Prints a line's text harmlessly, one column for each character. Returns how many columns. */
+static int print_text(FILE *out, struct span text)
 {
-	uint32_t code;
 	int columns = 0;
 
 	while (text.length) {
+		uint32_t code = 0;
 		size_t length = utf8_sequence(text, &code);
 
+		if (!length || utf8_is_control(code))
+			fputc(code == '\t' ? ' ' : '?', out);
+		else
+			fwrite(text.start, 1, length, out);
 		length = length ? length : 1;
 		text.start += length;
 		text.length -= length;
@@ -104,45 +108,40 @@ static int width(struct span text)
 	return columns;
 }
 
-/* A long line is shown from a little before the place. Tabs become blanks, so that the caret stands
- * right. */
+/* A long line is shown from a little before the place. */
 static void print_line(FILE *out, struct span line, size_t column)
 {
 	size_t start = column > MAX_SHOWN / 2 ? column - MAX_SHOWN / 2 : 0;
-	struct span shown = { line.start + start, line.length - start };
-	UT_string before, all;
+	size_t shown = line.length - start < MAX_SHOWN ? line.length - start : MAX_SHOWN;
+	int columns;
 
-	if (shown.length > MAX_SHOWN)
-		shown.length = MAX_SHOWN;
-	for (size_t i = 0; i < shown.length; i++) {
-		if (shown.start[i] == '\t')
-			((char *)shown.start)[i] = ' ';
-	}
-	utstring_init(&before);
-	utstring_init(&all);
-	utf8_append_escaped(&before, (struct span){ shown.start, column - start });
-	utf8_append_escaped(&all, shown);
-	fprintf(out, "  %s\n  %*s^\n", utstring_body(&all),
-		width((struct span){ utstring_body(&before), utstring_len(&before) }), "");
-	utstring_done(&before);
-	utstring_done(&all);
+	fprintf(out, "  ");
+	columns = print_text(out, (struct span){ line.start + start, column - start });
+	print_text(out, (struct span){ line.start + column, start + shown - column });
+	fprintf(out, "\n  %*s^\n", columns, "");
 }
 
-void mistakes_print(const struct mistakes *mistakes, FILE *out)
+static void print(const struct mistake *mistake, FILE *out)
+{
+	const struct place *place = &mistake->place;
+	struct span line;
+	char *text = NULL;
+
+	fprintf(out, "%s\n", mistake->text);
+	if (place->line && place->column &&
+	    read_line(place->file, place->line, &text, &line.length) &&
+	    (size_t)place->column <= line.length + 1) {
+		line.start = text;
+		print_line(out, line, (size_t)place->column - 1);
+	}
+	free(text);
+}
+
+void mistakes_print(const struct mistakes *mistakes, enum mistakes_shown shown, FILE *out)
 {
 	for (size_t i = 0; i < mistakes->total; i++) {
-		const struct place *place = &mistakes->all[i].place;
-		struct span line;
-		char *text = NULL;
-
-		fprintf(out, "%s\n", mistakes->all[i].text);
-		if (place->line && place->column &&
-		    read_line(place->file, place->line, &text, &line.length) &&
-		    (size_t)place->column <= line.length + 1) {
-			line.start = text;
-			print_line(out, line, (size_t)place->column - 1);
-		}
-		free(text);
+		if (shown == MISTAKES_ALL || !mistakes->all[i].warning)
+			print(&mistakes->all[i], out);
 	}
 }
 

@@ -37,9 +37,10 @@ void mistakes_warn(struct mistakes *mistakes, const struct place *place, const c
 /* Moves all of `from` behind those of `mistakes`; `from` is empty afterwards. */
 void mistakes_move(struct mistakes *mistakes, struct mistakes *from);
 
-/* Prints each, and below it the line that has it, where that can be read, with a caret at the
- * place. */
-void mistakes_print(const struct mistakes *mistakes, FILE *out);
+enum mistakes_shown { MISTAKES_ALL, MISTAKES_WITHOUT_WARNINGS };
+
+/* Prints each, and below it the line that has it, where that can be read, with a caret at the place. */
+void mistakes_print(const struct mistakes *mistakes, enum mistakes_shown shown, FILE *out);
 
 /* Releases them; `mistakes` is empty and usable again afterwards. */
 void mistakes_clear(struct mistakes *mistakes);

@@ -37,6 +37,7 @@ void rule_clear(struct rule *rule)
 	free(rule->threat);
 	free(rule->except);
 	free(rule->id);
+	free(rule->file);
 	free(rule->name);
 	free(rule->description);
 	free(rule->note);

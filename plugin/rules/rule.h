@@ -77,6 +77,8 @@ struct rule_tuning {
 
 struct rule {
 	char *id;
+	char *file; /* where it stands, and on which line */
+	int line;
 	char *name;
 	char *description; /* NULL without, as the next */
 	char *note;	   /* what to do about an alert */

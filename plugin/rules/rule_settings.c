@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "base/memory.h"
+#include "process/ecs.h"
 
 #define DEFAULT_WINDOW_MS	    (61 * 60 * 1000LL)
 #define DEFAULT_EVERY_MS	    (60 * 60 * 1000LL)
@@ -173,6 +174,11 @@ static void add_field(const struct settings *settings, const config_setting_t *s
 		group_by_add(by, name, &ref);
 		return;
 	}
+	if (name && ecs_has_field(span_of(name))) {
+		settings_mistake(settings, setting, "no event has '%s': audit records do not tell it",
+				 name);
+		return;
+	}
 	nearest = name ? field_nearest(span_of(name), buffer, sizeof(buffer)) : NULL;
 	settings_mistake(settings, setting, "unknown field '%s'%s%s%s", name ? name : "",
 			 nearest ? "; did you mean '" : "", nearest ? nearest : "",
@@ -340,6 +346,8 @@ void rule_settings_read(const struct settings *settings, const config_setting_t 
 	bool named;
 
 	rule->tuning = defaults;
+	rule->file = mem_strdup(settings->path);
+	rule->line = (int)config_setting_source_line(group);
 	read_id(settings, group, rule);
 	rule->name = mem_strdup(settings_string(settings, group, "name", rule->id));
 	rule->description = read_text(settings, group, "description");
