@@ -23,10 +23,11 @@ static void print_table(const struct ruleset *ruleset, FILE *out)
 		enabled += rule->tuning.enabled;
 		fprintf(out, "%-28s %-9s %-8s %4d %3s %6zu  %s\n", rule->id,
 			rule_type_name(rule->type), severity_name(rule->tuning.severity),
-			rule->tuning.risk_score, rule->tuning.enabled ? "yes" : "no", rule->excepts,
+			rule_risk_score(rule), rule->tuning.enabled ? "yes" : "no", rule->excepts,
 			rule->name);
 	}
-	fprintf(out, "%zu rules in %zu files, %zu enabled\n", ruleset->rules, ruleset->files,
+	fprintf(out, "%zu rule%s in %zu file%s, %zu enabled\n", ruleset->rules,
+		ruleset->rules == 1 ? "" : "s", ruleset->files, ruleset->files == 1 ? "" : "s",
 		enabled);
 }
 
@@ -134,7 +135,8 @@ static void append_threshold(UT_string *text, const struct rule *rule)
 	append_duration(text, threshold->window_ms);
 	if (!threshold->distinct_at_least)
 		return;
-	utstring_printf(text, " with at least %" PRId64 " different ", threshold->distinct_at_least);
+	utstring_printf(text, " with at least %" PRId64 " different ",
+			threshold->distinct_at_least);
 	append_names(text, &rule->distinct);
 }
 
@@ -228,7 +230,7 @@ static void explain_rule(const struct rule *rule, FILE *out)
 		print_text(out, "enabled", "no");
 	print_type(out, rule);
 	fprintf(out, "%-*s%s, risk score %d\n", LABEL_WIDTH, "severity",
-		severity_name(rule->tuning.severity), rule->tuning.risk_score);
+		severity_name(rule->tuning.severity), rule_risk_score(rule));
 	print_threats(out, rule);
 	if (rule->description)
 		print_text(out, "about", rule->description);

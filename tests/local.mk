@@ -14,7 +14,7 @@ endif
 
 include tests/fuzz/local.mk
 
-TESTS += $(UNIT_TESTS) tests/replay/test_replay.py
+TESTS += $(UNIT_TESTS) tests/replay/test_replay.py tests/check/test_check.py
 AM_TESTS_ENVIRONMENT = AUSPAWN=$(abs_builddir)/plugin/auspawn; export AUSPAWN;
 
 EXTRA_DIST += \
@@ -28,6 +28,9 @@ EXTRA_DIST += \
 	tests/replay/webshell.audit.log \
 	tests/replay/webshell.expected.ndjson \
 	tests/replay/webshell.stream
+
+# test_check.py and its cases, a folder that is kept as it is.
+EXTRA_DIST += tests/check
 
 EXTRA_DIST += \
 	tests/e2e/.shellcheckrc \

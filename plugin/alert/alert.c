@@ -71,12 +71,9 @@ static void add_threat(struct json_object *document, const struct threat *threat
 
 static void add_rule(struct json_object *document, const struct rule *rule)
 {
-	static const int severities[] = { 21, 47, 73, 99 };
-
 	document_set_text(document, "event.kind", "alert");
-	document_set(document, "event.severity",
-		     json_object_new_int(severities[rule->tuning.severity]));
-	document_set(document, "event.risk_score", json_object_new_int(rule->tuning.risk_score));
+	document_set(document, "event.severity", json_object_new_int(rule_severity_number(rule)));
+	document_set(document, "event.risk_score", json_object_new_int(rule_risk_score(rule)));
 	document_set_text(document, "rule.id", rule->id);
 	document_set_text(document, "rule.name", rule->name);
 	for (size_t i = 0; i < rule->threats; i++)

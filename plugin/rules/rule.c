@@ -17,6 +17,19 @@ const char *rule_type_name(enum rule_type type)
 	return names[type];
 }
 
+int rule_severity_number(const struct rule *rule)
+{
+	static const int numbers[] = { 21, 47, 73, 99 };
+
+	return numbers[rule->tuning.severity];
+}
+
+int rule_risk_score(const struct rule *rule)
+{
+	return rule->tuning.risk_score == RULE_RISK_OF_SEVERITY ? rule_severity_number(rule)
+								: rule->tuning.risk_score;
+}
+
 void rule_clear(struct rule *rule)
 {
 	for (size_t i = 0; i < rule->threats; i++) {

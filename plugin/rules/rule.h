@@ -63,11 +63,13 @@ struct threshold_settings {
 				      for */
 };
 
+#define RULE_RISK_OF_SEVERITY (-1)
+
 /* What an operator may change of a rule without editing it. */
 struct rule_tuning {
 	bool enabled;
 	enum severity severity;
-	int risk_score; /* 0 to 100 */
+	int risk_score; /* 0 to 100, or RULE_RISK_OF_SEVERITY */
 	struct rarity_settings rarity;
 	struct new_terms_settings new_terms;
 	struct threshold_settings threshold;
@@ -96,14 +98,21 @@ struct rule {
 	struct group_by suppress_by; /* fields of alerts that are alike */
 };
 
+/* 21, 47, 73 or 99: event.severity, and the risk score of a rule that has none of its own. */
+int rule_severity_number(const struct rule *rule);
+
+/* 0 to 100 */
+int rule_risk_score(const struct rule *rule);
+
 /* Releases what the rule holds. */
 void rule_clear(struct rule *rule);
 
 /* The same, and the rule itself; accepts NULL. */
 void rule_free(struct rule *rule);
 
-/* Is the rule enabled, and does the event satisfy its condition and none of its exceptions? `*limited` becomes true
- * if a regular expression gave up on the way, and is left alone otherwise. */
+/* Is the rule enabled, and does the event satisfy its condition and none of its exceptions?
+ * `*limited` becomes true if a regular expression gave up on the way, and is left alone otherwise.
+ */
 bool rule_matches(const struct rule *rule, const struct process_event *event, bool *limited);
 
 #endif

@@ -21,8 +21,8 @@
 /* Only where a rule is written; what may also be overridden is below. */
 static const char *const written[] = {
 	"by", /* first, as match rules have none */
-	"id",   "name",      "description",    "note", "references", "threat",
-	"type", "condition", "condition_file", NULL,
+	"id",	  "name", "description", "note",	   "references",
+	"threat", "type", "condition",	 "condition_file", NULL,
 };
 static const char *const overridden[] = {
 	"id", "enabled", "severity", "risk_score", "except", "suppress", NULL,
@@ -175,8 +175,8 @@ static void add_field(const struct settings *settings, const config_setting_t *s
 		return;
 	}
 	if (name && ecs_has_field(span_of(name))) {
-		settings_mistake(settings, setting, "no event has '%s': audit records do not tell it",
-				 name);
+		settings_mistake(settings, setting,
+				 "no event has '%s': audit records do not tell it", name);
 		return;
 	}
 	nearest = name ? field_nearest(span_of(name), buffer, sizeof(buffer)) : NULL;
@@ -205,7 +205,6 @@ static bool read_by(const struct settings *settings, const config_setting_t *gro
 static void read_severity(const struct settings *settings, const config_setting_t *group,
 			  struct rule_tuning *tuning)
 {
-	static const int scores[] = { 21, 47, 73, 99 };
 	const char *name =
 		settings_string(settings, group, "severity", severity_name(tuning->severity));
 	enum severity severity = SEVERITY_LOW;
@@ -217,9 +216,8 @@ static void read_severity(const struct settings *settings, const config_setting_
 				 "'severity' must be low, medium, high or critical");
 	else
 		tuning->severity = severity;
-	tuning->risk_score = (int)settings_integer(
-		settings, group, "risk_score", 0, 100,
-		tuning->risk_score >= 0 ? tuning->risk_score : scores[tuning->severity]);
+	tuning->risk_score =
+		(int)settings_integer(settings, group, "risk_score", 0, 100, tuning->risk_score);
 }
 
 static void read_rarity(const struct settings *settings, const config_setting_t *group,
@@ -333,7 +331,7 @@ static void read_tuning(const struct settings *settings, const config_setting_t 
 static const struct rule_tuning defaults = {
 	.enabled = true,
 	.severity = SEVERITY_MEDIUM,
-	.risk_score = -1, /* that of the severity */
+	.risk_score = RULE_RISK_OF_SEVERITY,
 	.rarity = { DEFAULT_WINDOW_MS, DEFAULT_EVERY_MS, DEFAULT_FEWER_THAN, DEFAULT_MAX_HOSTS,
 		    false },
 	.new_terms = { DEFAULT_HISTORY_MS, DEFAULT_LEARN_MS },

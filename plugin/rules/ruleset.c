@@ -44,6 +44,9 @@ struct rule_file {
 	struct mistakes mistakes; /* in this file: one with any loads no rules */
 	enum rulefile_kind kind;
 	bool parsed;
+	bool ignored; /* a local file with a mistake: only lists of its own count, for who uses them
+		       */
+	struct mistakes again; /* what is found in an ignored file once more */
 	struct rule_file *prev, *next;
 };
 
@@ -102,7 +105,7 @@ static void read_lists(struct ruleset *ruleset, struct rule_file *files)
 		lists_collect(&ruleset->lists, &file->settings);
 	}
 	DL_FOREACH (files, file) {
-		if (file->parsed && file->kind == RULEFILE_LOCAL)
+		if (file->parsed && file->kind == RULEFILE_LOCAL && !file->ignored)
 			lists_collect_additions(&ruleset->lists, &file->settings);
 	}
 	lists_resolve(ruleset->lists);
@@ -115,32 +118,69 @@ static void read_rules(struct ruleset *ruleset, struct rule_file *files)
 	DL_FOREACH (files, file) {
 		size_t first = ruleset->rules;
 
-		if (file->parsed)
+		if (file->parsed && !file->ignored)
 			rulefile_read_rules(&file->settings, ruleset);
 		if (file->mistakes.count)
 			drop_rules(ruleset, first);
 	}
 	/* The last of two files that change the same has its way. */
 	DL_FOREACH (files, file) {
-		if (file->parsed && file->kind == RULEFILE_LOCAL)
+		if (file->parsed && file->kind == RULEFILE_LOCAL && !file->ignored)
 			rulefile_override(&file->settings, ruleset);
 	}
 }
 
-struct ruleset *ruleset_load(const struct ruleset_sources *sources, struct mistakes *mistakes)
+/* A local file changes all that it says or nothing, but its additions to lists come before the rest
+ * is read: notes whose must not count. Returns whether there is another. */
+static bool ignore_mistaken(struct rule_file *files)
+{
+	struct rule_file *file;
+	bool more = false;
+
+	DL_FOREACH (files, file) {
+		if (file->kind != RULEFILE_LOCAL || !file->parsed || !file->mistakes.count ||
+		    file->ignored)
+			continue;
+		file->ignored = true;
+		file->settings.mistakes = &file->again;
+		more = true;
+	}
+	return more;
+}
+
+static struct ruleset *build(struct rule_file *files)
 {
 	struct ruleset *ruleset = mem_zalloc(sizeof(*ruleset));
+	struct rule_file *file;
+
+	/* Those of an earlier attempt, where this one finds them again. */
+	DL_FOREACH (files, file) {
+		if (file->parsed && !file->ignored)
+			mistakes_clear(&file->mistakes);
+	}
+	read_lists(ruleset, files);
+	read_rules(ruleset, files);
+	return ruleset;
+}
+
+struct ruleset *ruleset_load(const struct ruleset_sources *sources, struct mistakes *mistakes)
+{
+	struct ruleset *ruleset;
 	struct rule_file *files = NULL;
 	struct rule_file *file, *next;
 
 	open_folder(&files, sources->rules_dir, RULEFILE_SHIPPED, sources->trust, mistakes);
 	if (sources->local_dir)
 		open_folder(&files, sources->local_dir, RULEFILE_LOCAL, sources->trust, mistakes);
-	read_lists(ruleset, files);
-	read_rules(ruleset, files);
+	ruleset = build(files);
+	while (ignore_mistaken(files)) {
+		ruleset_free(ruleset);
+		ruleset = build(files);
+	}
 	DL_FOREACH_SAFE (files, file, next) {
 		ruleset->files += !file->mistakes.count;
 		mistakes_move(mistakes, &file->mistakes);
+		mistakes_clear(&file->again);
 		settings_close(&file->settings);
 		free(file);
 	}

@@ -11,6 +11,7 @@ UNIT_RA_TESTS = \
 	tests/unit/test_condition \
 	tests/unit/test_printer \
 	tests/unit/test_rulefile \
+	tests/unit/test_trust \
 	tests/unit/test_rarity \
 	tests/unit/test_alert \
 	tests/unit/test_cef \
@@ -35,6 +36,8 @@ tests_unit_test_printer_CFLAGS = $(UNIT_RA_CFLAGS)
 tests_unit_test_printer_LDADD = $(UNIT_RA_LDADD)
 tests_unit_test_rulefile_CFLAGS = $(UNIT_RA_CFLAGS)
 tests_unit_test_rulefile_LDADD = $(UNIT_RA_LDADD)
+tests_unit_test_trust_CFLAGS = $(UNIT_RA_CFLAGS)
+tests_unit_test_trust_LDADD = $(UNIT_RA_LDADD)
 tests_unit_test_rarity_CFLAGS = $(UNIT_RA_CFLAGS)
 tests_unit_test_rarity_LDADD = $(UNIT_RA_LDADD)
 tests_unit_test_alert_CFLAGS = $(UNIT_RA_CFLAGS)

@@ -195,7 +195,7 @@ static void test_what_a_rule_does_not_say_has_a_default(void **state)
 	assert_string_equal(rule->name, "r");
 	assert_int_equal(rule->type, RULE_MATCH);
 	assert_int_equal(rule->tuning.severity, SEVERITY_MEDIUM);
-	assert_int_equal(rule->tuning.risk_score, 47);
+	assert_int_equal(rule_risk_score(rule), 47);
 	assert_int_equal(rule->threats, 0);
 	assert_int_equal(rule->excepts, 0);
 	rule = loaded.ruleset->rule[1];
@@ -224,7 +224,7 @@ static void test_the_risk_score_follows_the_severity(void **state)
 	assert_int_equal(loaded.ruleset->rules, 4);
 	for (size_t i = 0; i < 4; i++) {
 		assert_int_equal(loaded.ruleset->rule[i]->tuning.severity, i);
-		assert_int_equal(loaded.ruleset->rule[i]->tuning.risk_score, scores[i]);
+		assert_int_equal(rule_risk_score(loaded.ruleset->rule[i]), scores[i]);
 	}
 	unload(&loaded);
 }
