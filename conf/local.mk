@@ -2,6 +2,7 @@
 
 auspawnconfdir = $(sysconfdir)/auspawn
 rulesdir = $(auspawnconfdir)/rules.d
+localdir = $(auspawnconfdir)/local.d
 auditpluginsdir = $(sysconfdir)/audit/plugins.d
 auditrulesdir = $(pkgdatadir)/audit.rules.d
 
@@ -10,6 +11,7 @@ dist_rules_DATA = \
 	conf/rules.d/00-lists.conf \
 	conf/rules.d/10-web-shell-spawn.conf \
 	conf/rules.d/20-web-unusual-child.conf
+dist_local_DATA = conf/local.d/README
 dist_auditrules_DATA = \
 	conf/audit.rules.d/30-auspawn.rules \
 	conf/audit.rules.d/31-auspawn-lineage.rules \

@@ -38,8 +38,8 @@ int alert_syslog_severity(enum severity severity)
 	return severities[severity];
 }
 
-/* Adds `id` to the array at `name`, unless it is there. */
-static void add_id(struct json_object *document, const char *name, const char *id)
+/* Adds `text` to the array at `name`, unless it is there. */
+static void add_once(struct json_object *document, const char *name, const char *text)
 {
 	struct json_object *array = document_get(document, name);
 
@@ -48,10 +48,10 @@ static void add_id(struct json_object *document, const char *name, const char *i
 		document_set(document, name, array);
 	}
 	for (size_t i = 0; i < json_object_array_length(array); i++) {
-		if (!strcmp(json_object_get_string(json_object_array_get_idx(array, i)), id))
+		if (!strcmp(json_object_get_string(json_object_array_get_idx(array, i)), text))
 			return;
 	}
-	json_object_array_add(array, json_object_new_string(id));
+	json_object_array_add(array, json_object_new_string(text));
 }
 
 static void add_threat(struct json_object *document, const struct threat *threat)
@@ -59,14 +59,14 @@ static void add_threat(struct json_object *document, const struct threat *threat
 	char technique[16];
 
 	document_set_text(document, "threat.framework", "MITRE ATT&CK");
-	add_id(document, "threat.tactic.id", threat->tactic);
+	add_once(document, "threat.tactic.id", threat->tactic);
 	if (!threat->technique)
 		return;
 	snprintf(technique, sizeof(technique), "%.*s", (int)strcspn(threat->technique, "."),
 		 threat->technique);
-	add_id(document, "threat.technique.id", technique);
+	add_once(document, "threat.technique.id", technique);
 	if (strchr(threat->technique, '.'))
-		add_id(document, "threat.technique.subtechnique.id", threat->technique);
+		add_once(document, "threat.technique.subtechnique.id", threat->technique);
 }
 
 static void add_rule(struct json_object *document, const struct rule *rule)
@@ -76,6 +76,8 @@ static void add_rule(struct json_object *document, const struct rule *rule)
 	document_set(document, "event.risk_score", json_object_new_int(rule_risk_score(rule)));
 	document_set_text(document, "rule.id", rule->id);
 	document_set_text(document, "rule.name", rule->name);
+	for (size_t i = 0; i < rule->references; i++)
+		add_once(document, "rule.reference", rule->reference[i]);
 	for (size_t i = 0; i < rule->threats; i++)
 		add_threat(document, &rule->threat[i]);
 }

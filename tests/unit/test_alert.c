@@ -10,6 +10,9 @@ static struct threat two_threats[] = {
 	{ (char[]){ "TA0002" }, (char[]){ "T1059.004" } },
 };
 
+static char *references[] = { (char[]){ "https://example.org/a" },
+			      (char[]){ "https://example.org/b" } };
+
 static struct rule web_shell = {
 	.id = (char[]){ "web-shell-spawn" },
 	.name = (char[]){ "Web server child shell spawn" },
@@ -17,6 +20,8 @@ static struct rule web_shell = {
 	.tuning.risk_score = 50,
 	.threat = two_threats,
 	.threats = 2,
+	.reference = references,
+	.references = 2,
 };
 
 static struct rule bare = { .id = (char[]){ "bare" }, .name = (char[]){ "Bare" } };
@@ -43,7 +48,8 @@ static void test_an_alert_of_an_event_is_its_document_and_the_rule(void **state)
 	assert_member(document, "event.category", "[\"process\"]");
 	assert_member(document, "event.risk_score", "50");
 	assert_member(document, "rule",
-		      "{\"id\":\"web-shell-spawn\",\"name\":\"Web server child shell spawn\"}");
+		      "{\"id\":\"web-shell-spawn\",\"name\":\"Web server child shell spawn\","
+		      "\"reference\":[\"https://example.org/a\",\"https://example.org/b\"]}");
 	assert_member(document, "@timestamp", "\"2023-11-14T22:13:20.123Z\"");
 	assert_member(document, "host.name", "\"web1\"");
 	assert_member(document, "user.name", "\"www-data\"");
