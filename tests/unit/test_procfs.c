@@ -627,6 +627,7 @@ static void test_this_process_is_found_in_the_real_proc(void **state)
 {
 	struct procfs *procfs = procfs_open("/proc", (struct users *)0x1);
 	struct procfs_process process;
+	struct procfs_glance glance;
 	char executable[PATH_MAX], directory[PATH_MAX];
 	ssize_t length = readlink("/proc/self/exe", executable, sizeof(executable) - 1);
 
@@ -647,6 +648,10 @@ static void test_this_process_is_found_in_the_real_proc(void **state)
 	assert_true(process.image->args.known >= 1);
 	assert_true(process.start.ms > 0);
 	image_unref(process.image);
+	assert_true(procfs_look(procfs, getpid(), INT64_MAX / 2, &glance));
+	assert_int_equal(glance.group, getpgrp());
+	assert_int_equal(glance.session, getsid(0));
+	assert_int_equal(glance.start.ticks, process.start.ticks);
 	procfs_free(procfs);
 }
 
