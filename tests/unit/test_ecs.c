@@ -210,11 +210,29 @@ static void test_every_name_is_listed(void **state)
 	struct names names = { 0 };
 
 	(void)state;
-	ecs_each(check_name, &names);
+	ecs_each(SIZE_MAX, check_name, &names);
 	assert_in_range(names.count, 1700, 20000);
 	assert_true(names.deep);
 	/* field_nearest() looks at no longer ones. */
 	assert_true(names.longest < FIELD_MAX_NAME);
+}
+
+static void test_names_that_are_too_long_are_left_out(void **state)
+{
+	struct names all = { 0 }, shorter = { 0 }, none = { 0 };
+
+	(void)state;
+	ecs_each(SIZE_MAX, check_name, &all);
+	ecs_each(all.longest, check_name, &shorter);
+	assert_int_equal(shorter.count, all.count);
+	shorter = (struct names){ 0 };
+	ecs_each(all.longest - 1, check_name, &shorter);
+	assert_in_range(shorter.count, all.count / 2, all.count - 1);
+	shorter = (struct names){ 0 };
+	ecs_each(10, check_name, &shorter);
+	assert_int_equal(shorter.longest, 10);
+	ecs_each(0, check_name, &none);
+	assert_int_equal(none.count, 0);
 }
 
 int main(void)
@@ -225,6 +243,7 @@ int main(void)
 		cmocka_unit_test(test_name_ends_where_its_span_ends),
 		cmocka_unit_test(test_very_long_names_are_none),
 		cmocka_unit_test(test_every_name_is_listed),
+		cmocka_unit_test(test_names_that_are_too_long_are_left_out),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
