@@ -17,8 +17,9 @@ static void print_field(void *user, const char *name, const struct field_ref *re
 	/* process.parent.* and the like are the same set again; the page says so. */
 	if (ref->owner != OWNER_PROCESS && ref->owner != OWNER_ANCESTORS)
 		return;
-	printf(".TP\n.B %s\n%s%s: %s\n", name, types[ref->field->type],
-	       field_several(ref) ? ", several" : "", ref->field->meaning);
+	printf(".TP\n.B %s\n%s%s: %s%s\n", name, types[ref->field->type],
+	       field_several(ref) ? ", several" : "", ref->field->meaning,
+	       ref->owner == OWNER_ANCESTORS ? ", of every ancestor, the parent first" : "");
 }
 
 int main(void)

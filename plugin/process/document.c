@@ -292,9 +292,9 @@ void document_print(struct json_object *document, size_t limit, UT_string *out)
 		"process.working_directory",        "process.executable",
 		"process.name",                     "process.previous.executable",
 		"process.parent.working_directory", "process.parent.executable",
-		"process.parent.name",              "auspawn.lineage",
-		"auspawn.key",                      "rule.name",
-		NULL,
+		"process.parent.name",              "auspawn.script",
+		"auspawn.lineage",                  "auspawn.key",
+		"rule.name",                        NULL,
 	};
 	size_t start = utstring_len(out);
 

@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "process/ecs.h"
 
-#include <stdio.h>
-
 #define MAX_NAME  256 /* bytes, with the NUL; a longer name is none */
 #define MAX_DEPTH 16  /* sets within sets */
 
@@ -340,21 +338,43 @@ bool ecs_has_field(struct span name)
 /* --- all names --- */
 
 struct listing {
+	size_t longest;
 	void (*handle)(void *user, const char *name);
 	void *user;
 	char name[MAX_NAME];
+	size_t length;
 	const struct set *path[MAX_DEPTH]; /* the sets around */
 	size_t depth;
 };
 
-/* Appends a part to the name; returns the length it had before. */
-static size_t append(struct listing *listing, struct span part)
+/* Appends a part to the name; returns false, and does not, where that is too long. */
+static bool append(struct listing *listing, struct span part)
 {
-	size_t length = strlen(listing->name);
+	size_t dot = listing->length > 0;
 
-	snprintf(listing->name + length, sizeof(listing->name) - length, "%s%.*s", length ? "." : "",
-		 (int)part.length, part.start);
-	return length;
+	if (listing->length + dot + part.length > listing->longest)
+		return false;
+	if (dot)
+		listing->name[listing->length] = '.';
+	memcpy(listing->name + listing->length + dot, part.start, part.length);
+	listing->length += dot + part.length;
+	listing->name[listing->length] = '\0';
+	return true;
+}
+
+static void list_fields(struct listing *listing, const struct set *set)
+{
+	size_t length = listing->length;
+	const char *fields = set->fields;
+	struct span word;
+
+	while (next_word(&fields, &word)) {
+		if (word.start[word.length - 1] == '*')
+			word.length -= 2;
+		if (append(listing, word))
+			listing->handle(listing->user, listing->name);
+		listing->length = length;
+	}
 }
 
 static bool may_enter(const struct listing *listing, const struct set *set)
@@ -368,36 +388,28 @@ static bool may_enter(const struct listing *listing, const struct set *set)
 
 static void list(struct listing *listing, const struct set *set)
 {
-	const char *fields = set->fields;
+	size_t length = listing->length;
 	const char *nested = set->nested;
 	struct span word, inner, inner_set;
 
 	listing->path[listing->depth++] = set;
-	while (next_word(&fields, &word)) {
-		size_t length;
-
-		if (word.start[word.length - 1] == '*')
-			word.length -= 2;
-		length = append(listing, word);
-		listing->handle(listing->user, listing->name);
-		listing->name[length] = '\0';
-	}
+	list_fields(listing, set);
 	while (next_word(&nested, &word)) {
-		size_t length;
-
 		split(word, &inner, &inner_set);
-		if (!may_enter(listing, find_set(inner_set)))
-			continue;
-		length = append(listing, inner);
-		list(listing, find_set(inner_set));
-		listing->name[length] = '\0';
+		if (may_enter(listing, find_set(inner_set)) && append(listing, inner))
+			list(listing, find_set(inner_set));
+		listing->length = length;
 	}
 	listing->depth--;
 }
 
-void ecs_each(void (*handle)(void *user, const char *name), void *user)
+void ecs_each(size_t longest, void (*handle)(void *user, const char *name), void *user)
 {
-	struct listing listing = { .handle = handle, .user = user };
+	struct listing listing = {
+		.longest = longest < MAX_NAME ? longest : MAX_NAME - 1,
+		.handle = handle,
+		.user = user,
+	};
 
 	list(&listing, &root);
 }

@@ -17,7 +17,8 @@
 /* Is this the full name of such a field? */
 bool ecs_has_field(struct span name);
 
-/* Calls `handle` with every full name; a set that stands in itself is followed once. */
-void ecs_each(void (*handle)(void *user, const char *name), void *user);
+/* Calls `handle` with every full name of at most `longest` bytes; a set that stands in itself is followed once.
+ * All in all there are some 18,000, and those that are too long cost nothing. */
+void ecs_each(size_t longest, void (*handle)(void *user, const char *name), void *user);
 
 #endif

@@ -7,9 +7,8 @@
 #include "process/field.h"
 
 #define INIT_PID 1
-#define MAX_BASE 64	      /* bytes of a base name that count */
-#define DELETED	 " (deleted)" /* the kernel's mark behind the path of a program that was replaced  \
-			       */
+#define MAX_BASE 64           /* bytes of a base name that count */
+#define DELETED  " (deleted)" /* behind the path of a program that was replaced while it ran */
 
 /* By base name of the program; of the process's own name where the program is not known. */
 static const struct {
@@ -41,7 +40,7 @@ static const struct {
 	{ "mate-terminal", "terminal" },
 	{ "ptyxis-agent", "terminal" },
 	{ "screen", "terminal" },
-	{ "terminator", "terminal" },
+	{ "screen-*", "terminal" },
 	{ "tmux", "terminal" },
 	{ "tmux: server", "terminal" },
 	{ "xfce4-terminal", "terminal" },

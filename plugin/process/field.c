@@ -235,7 +235,7 @@ static void compare_name(void *user, const char *name)
 	size_t wanted = nearest->wanted.length;
 	size_t edits = other.length > wanted ? other.length - wanted : wanted - other.length;
 
-	/* There are thousands of names, and most can't be it by their length alone. */
+	/* Most can't be it by their length alone. */
 	if (edits >= nearest->distance || other.length > FIELD_MAX_NAME)
 		return;
 	edits = distance(nearest->wanted, other);
@@ -260,6 +260,6 @@ const char *field_nearest(struct span name, char *buffer, size_t size)
 		return NULL;
 	buffer[0] = '\0';
 	field_each(compare_field, &nearest);
-	ecs_each(compare_name, &nearest);
+	ecs_each(name.length + nearest.distance, compare_name, &nearest);
 	return buffer[0] ? buffer : NULL;
 }

@@ -15,9 +15,12 @@ AUDIT_PROCESS_TESTS = \
 	tests/unit/test_gather \
 	tests/unit/test_assemble \
 	tests/unit/test_event \
+	tests/unit/test_ecs \
+	tests/unit/test_entry \
 	tests/unit/test_container \
 	tests/unit/test_procfs \
 	tests/unit/test_table \
+	tests/unit/test_script \
 	tests/unit/test_lineage \
 	tests/unit/test_users \
 	tests/unit/test_field \
@@ -44,12 +47,18 @@ tests_unit_test_assemble_CFLAGS = $(AUDIT_PROCESS_CFLAGS)
 tests_unit_test_assemble_LDADD = $(AUDIT_PROCESS_LDADD)
 tests_unit_test_event_CFLAGS = $(AUDIT_PROCESS_CFLAGS)
 tests_unit_test_event_LDADD = $(AUDIT_PROCESS_LDADD)
+tests_unit_test_ecs_CFLAGS = $(AUDIT_PROCESS_CFLAGS)
+tests_unit_test_ecs_LDADD = $(AUDIT_PROCESS_LDADD)
+tests_unit_test_entry_CFLAGS = $(AUDIT_PROCESS_CFLAGS)
+tests_unit_test_entry_LDADD = $(AUDIT_PROCESS_LDADD)
 tests_unit_test_container_CFLAGS = $(AUDIT_PROCESS_CFLAGS)
 tests_unit_test_container_LDADD = $(AUDIT_PROCESS_LDADD)
 tests_unit_test_procfs_CFLAGS = $(AUDIT_PROCESS_CFLAGS)
 tests_unit_test_procfs_LDADD = $(AUDIT_PROCESS_LDADD)
 tests_unit_test_table_CFLAGS = $(AUDIT_PROCESS_CFLAGS)
 tests_unit_test_table_LDADD = $(AUDIT_PROCESS_LDADD)
+tests_unit_test_script_CFLAGS = $(AUDIT_PROCESS_CFLAGS)
+tests_unit_test_script_LDADD = $(AUDIT_PROCESS_LDADD)
 tests_unit_test_lineage_CFLAGS = $(AUDIT_PROCESS_CFLAGS)
 tests_unit_test_lineage_LDADD = $(AUDIT_PROCESS_LDADD)
 tests_unit_test_users_CFLAGS = $(AUDIT_PROCESS_CFLAGS)

@@ -101,6 +101,8 @@ struct fake_process {
 	const char *cgroup;
 	const char *loginuid;
 	const char *sessionid;
+	pid_t group, session; /* 0: 7 */
+	struct span environ;
 	const char *nspid; /* its pid in each namespace, from ours inwards; NULL: in ours alone */
 	uint32_t uid; /* real; the effective one is 1 more, the saved 2, the groups' 10, 11, 12 */
 };
@@ -170,8 +172,10 @@ static inline void fake_proc_add(const struct fake_proc *proc, const struct fake
 	assert_int_equal(mkdir(text, 0700), 0);
 
 	snprintf(text, sizeof(text),
-		 "%d (%s) S %d 7 7 %d -1 4194304 104 0 0 0 1 2 3 4 20 0 1 0 %" PRIu64 " 313 356\n",
-		 (int)pid, process->comm ? process->comm : "", (int)process->ppid, process->tty,
+		 "%d (%s) S %d %d %d %d -1 4194304 104 0 0 0 1 2 3 4 20 0 1 0 %" PRIu64 " 313 356\n",
+		 (int)pid, process->comm ? process->comm : "", (int)process->ppid,
+		 process->group ? (int)process->group : 7,
+		 process->session ? (int)process->session : 7, process->tty,
 		 process->start_ticks);
 	fake_proc_write(proc, pid, "stat", span_of(text));
 	snprintf(text, sizeof(text),
@@ -185,6 +189,7 @@ static inline void fake_proc_add(const struct fake_proc *proc, const struct fake
 		fake_proc_write(proc, pid, "comm", span_of(text));
 	}
 	fake_proc_write(proc, pid, "cmdline", process->cmdline);
+	fake_proc_write(proc, pid, "environ", process->environ);
 	fake_proc_write(proc, pid, "cgroup", span_of(process->cgroup));
 	fake_proc_write(proc, pid, "loginuid", span_of(process->loginuid));
 	fake_proc_write(proc, pid, "sessionid", span_of(process->sessionid));

@@ -233,6 +233,41 @@ static void test_empty_name_is_not_absent(void **state)
 	assert_text(seen->event.key, "");
 }
 
+static void test_system_call_is_as_in_its_record(void **state)
+{
+	static const struct {
+		const char *fields, *name;
+		const char *arg[4];
+	} cases[] = {
+		{ "arch=c000003e syscall=59 success=yes exit=0 a0=55D a1=56 a2=7ffc0 a3=8 ", "execve",
+		  { "55D", "56", "7ffc0", "8" } },
+		{ "arch=c000003e syscall=322 success=yes exit=0 a0=ffffffffffffff9c a1=0 a2=0 a3=0 ",
+		  "execveat", { "ffffffffffffff9c", "0", "0", "0" } },
+		/* The numbers are the machine's. */
+		{ "arch=40000003 syscall=11 success=yes exit=0 a0=1 ", "execve", { "1", "", "", "" } },
+		{ "arch=c00000b7 syscall=281 success=yes exit=0 ", "execveat", { "", "", "", "" } },
+		{ "arch=12345678 syscall=59 success=yes exit=0 a0=1 ", NULL, { "1", "", "", "" } },
+		{ "arch=c000003e success=yes exit=0 a0=1 ", NULL, { "1", "", "", "" } },
+		{ "arch=c000003e syscall=99999 success=yes exit=0 ", NULL, { "", "", "", "" } },
+		{ "arch=c000003e syscall=59 a0=12345678901234567 a1=xyz a2=0x1 a3= ", "execve",
+		  { "", "", "", "" } },
+	};
+	struct seen *seen = *state;
+
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		char lines[512];
+
+		snprintf(lines, sizeof(lines),
+			 SYSCALL "%s" IDS NAMES "\ntype=EXECVE " STAMP "argc=1 a0=\"sh\"\n",
+			 cases[i].fields);
+		take(seen, NULL, SYSCALL_EXEC, lines);
+		assert_int_equal(seen->count, i + 1);
+		assert_text(seen->event.syscall.name, cases[i].name);
+		for (int j = 0; j < 4; j++)
+			assert_text(seen->event.syscall.arg[j], cases[i].arg[j]);
+	}
+}
+
 static void test_init_has_no_parent(void **state)
 {
 	struct seen *seen = *state;
@@ -510,6 +545,7 @@ int main(void)
 		ASSEMBLE_TEST(test_literal_that_looks_like_hexadecimal_is_literal),
 		ASSEMBLE_TEST(test_what_is_not_there_is_absent),
 		ASSEMBLE_TEST(test_empty_name_is_not_absent),
+		ASSEMBLE_TEST(test_system_call_is_as_in_its_record),
 		ASSEMBLE_TEST(test_init_has_no_parent),
 		ASSEMBLE_TEST(test_record_without_ids_claims_none),
 		ASSEMBLE_TEST(test_node_and_head_are_no_fields),

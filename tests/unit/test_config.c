@@ -65,6 +65,7 @@ static void assert_defaults(const struct config *config)
 	assert_string_equal(config->state_dir, LOCALSTATEDIR "/lib/auspawn");
 	assert_null(config->agent_id);
 	assert_null(config->node);
+	assert_null(config->env_vars);
 	assert_int_equal(config->max_processes, 65536);
 	assert_int_equal(config->message_size, 8000);
 	assert_true(config->syslog.enabled);
@@ -106,6 +107,7 @@ static void test_every_setting_can_be_set(void **state)
 				  "agent_id = \"agent-7\";\n"
 				  "node = \"web7\";\n"
 				  "max_processes = 2048;\n"
+				  "env_vars = [ \"LD_PRELOAD\", \"PATH\" ];\n"
 				  "syslog = { enabled = false; socket = \"/a/log\";\n"
 				  "    facility = \"local3\"; format = \"cef\"; };\n"
 				  "file = { enabled = true; path = \"/a/alerts\"; format = \"text\"; };\n"
@@ -117,6 +119,9 @@ static void test_every_setting_can_be_set(void **state)
 	assert_string_equal(config->agent_id, "agent-7");
 	assert_string_equal(config->node, "web7");
 	assert_int_equal(config->max_processes, 2048);
+	assert_string_equal(config->env_vars[0], "LD_PRELOAD");
+	assert_string_equal(config->env_vars[1], "PATH");
+	assert_null(config->env_vars[2]);
 	assert_int_equal(config->message_size, 4000);
 	assert_false(config->syslog.enabled);
 	assert_string_equal(config->syslog.socket, "/a/log");
@@ -202,6 +207,9 @@ static void test_settings_of_another_type_are_mistakes(void **state)
 		  "auspawn.conf:1:1: 'max_processes' must be a whole number from 1024 to 4194304" },
 		{ "max_processes = 2048.0;",
 		  "auspawn.conf:1:1: 'max_processes' must be a whole number from 1024 to 4194304" },
+		{ "env_vars = \"PATH\";", "auspawn.conf:1:1: 'env_vars' must be a list, ( ... )" },
+		{ "env_vars =\n  [ 1 ];",
+		  "auspawn.conf:2:3: 'env_vars' must be names of environment variables" },
 		{ "syslog = true;", "auspawn.conf:1:1: 'syslog' must be a group, { ... }" },
 		{ "file = \"/a\";", "auspawn.conf:1:1: 'file' must be a group, { ... }" },
 		{ "events = ( );", "auspawn.conf:1:1: 'events' must be a group, { ... }" },
@@ -249,6 +257,51 @@ static void test_values_out_of_range_are_mistakes(void **state)
 	config = load_right(state, "max_processes = 4194304;");
 	assert_int_equal(config->max_processes, 4194304);
 	config_free(config);
+}
+
+/* Appends env_vars with `count` names to the text. */
+static void append_names(UT_string *text, int count)
+{
+	utstring_printf(text, "env_vars = [");
+	for (int i = 0; i < count; i++)
+		utstring_printf(text, "%s \"V%d\"", i ? "," : "", i);
+	utstring_printf(text, " ];");
+}
+
+static void test_variables_are_few_and_have_names(void **state)
+{
+	UT_string text, mistakes;
+	struct config *config;
+
+	config = load_right(state, "env_vars = [ ];");
+	assert_null(config->env_vars);
+	config_free(config);
+
+	utstring_init(&text);
+	append_names(&text, 64);
+	config = load_right(state, utstring_body(&text));
+	assert_string_equal(config->env_vars[63], "V63");
+	assert_null(config->env_vars[64]);
+	config_free(config);
+
+	utstring_clear(&text);
+	append_names(&text, 65);
+	config = load(state, utstring_body(&text), &mistakes);
+	assert_string_equal(utstring_body(&mistakes),
+			    "auspawn.conf:1:1: 'env_vars' can have at most 64 names");
+	assert_null(config->env_vars);
+	config_free(config);
+	utstring_done(&mistakes);
+	utstring_done(&text);
+
+	config = load(state, "env_vars = (\n  \"A=B\",\n  \"\",\n  \"C\" );", &mistakes);
+	assert_string_equal(utstring_body(&mistakes),
+			    "auspawn.conf:2:3: 'env_vars' must be names of environment variables\n"
+			    "auspawn.conf:3:3: 'env_vars' must be names of environment variables");
+	assert_string_equal(config->env_vars[0], "C");
+	assert_null(config->env_vars[1]);
+	config_free(config);
+	utstring_done(&mistakes);
 }
 
 static void test_where_a_value_is_wrong_the_default_stands(void **state)
@@ -335,6 +388,7 @@ int main(void)
 		IN_FOLDER(test_unknown_settings_are_mistakes),
 		IN_FOLDER(test_settings_of_another_type_are_mistakes),
 		IN_FOLDER(test_values_out_of_range_are_mistakes),
+		IN_FOLDER(test_variables_are_few_and_have_names),
 		IN_FOLDER(test_where_a_value_is_wrong_the_default_stands),
 		IN_FOLDER(test_a_file_that_is_no_libconfig_leaves_the_defaults),
 		IN_FOLDER(test_a_file_that_cannot_be_read_leaves_the_defaults),

@@ -126,12 +126,14 @@ static void test_event_becomes_an_ecs_document(void **state)
 	const struct image *image =
 		new_image(&(struct image){ .executable = "/usr/bin/dash", .comm = "sh",
 					   .working_directory = "/srv/\xc3\xa9",
+					   .script = "./run.sh",
 					   .credentials = { .known = true, .user = { 33, "www" },
 							    .login_user = { .id = ID_UNSET },
 							    .session = ID_UNSET },
 					   .interactive = KNOWN_TRUE, .container_id = "c0ffee" },
 			  ARGV("sh", "-c", "a/b \"q\" \\"));
 	struct process_event event = event_of(image);
+	char variables[] = "A=1";
 	char *text;
 	struct json_object *document;
 
@@ -139,6 +141,14 @@ static void test_event_becomes_an_ecs_document(void **state)
 	event.parent = (struct process){ 812, 1795320000000, &parent };
 	event.key = "exec";
 	event.reparented_to = 1;
+	/* For conditions only. */
+	event.syscall = (struct syscall){ "execve", { "1", "2", "3", "4" } };
+	event.ancestors = 1;
+	event.ancestor[0] = event.parent;
+	event.session_leader = event.group_leader = event.entry_leader = event.parent;
+	event.entry_type = "sshd";
+	event.env_vars = variables;
+	event.env_count = 1;
 	text = print_event(&event, DOCUMENT_NO_LIMIT);
 	document = parse(text);
 	assert_text(member_text(document, "user.id"), "33");
@@ -157,7 +167,16 @@ static void test_event_becomes_an_ecs_document(void **state)
 	assert_text(member_text(document, "process.parent.interactive"), "false");
 	assert_text(member_text(document, "auspawn.key"), "[ \"exec\" ]");
 	assert_text(member_text(document, "auspawn.reparented_to.pid"), "1");
-	assert_text(member_text(document, "auspawn.lineage"), "nginx(812) > sh(901)");
+	assert_text(member_text(document, "auspawn.lineage"), "nginx(812) > nginx(812) > sh(901)");
+	assert_text(member_text(document, "auspawn.script"), "./run.sh");
+	assert_null(document_get(document, "process.session_leader"));
+	assert_null(document_get(document, "process.group_leader"));
+	assert_null(document_get(document, "process.entry_leader"));
+	assert_null(document_get(document, "process.parent.parent"));
+	assert_null(document_get(document, "process.env_vars"));
+	assert_null(document_get(document, "auspawn.ancestor"));
+	assert_null(document_get(document, "auditd"));
+	assert_null(document_get(document, "user.Ext"));
 	/* The user of the process stands at the top already. */
 	assert_null(document_get(document, "process.user"));
 	assert_null(document_get(document, "process.group"));

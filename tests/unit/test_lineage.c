@@ -38,6 +38,9 @@ struct step {
 	const char *user;
 	const char *node;
 	bool thread;
+	const char *comm;          /* NULL: base name of exe */
+	const char *const *argv;   /* NULL: exe and "argument" */
+	struct syscall syscall;
 };
 
 #define FIRST_SECOND 1000 /* of a test, after boot: processes can have started before */
@@ -92,16 +95,18 @@ static void give(struct world *world, enum audit_event_kind kind, const struct s
 {
 	const struct host host = { "host", "machine", "agent" };
 	const char *slash = strrchr(step->exe, '/');
+	const char *base = slash ? slash + 1 : step->exe;
+	const char *const *argv = step->argv ? step->argv : ARGV(step->exe, "argument");
 	const struct image *image = new_image(
 		&(struct image){ .executable = step->exe,
-				 .comm = slash ? slash + 1 : step->exe,
+				 .comm = step->comm ? step->comm : base,
 				 .credentials = { .known = true,
 						  .user = { step->uid, step->user } },
 				 .interactive = KNOWN_FALSE },
-		kind == AUDIT_EVENT_EXEC ? ARGV(step->exe, "argument") : NULL);
+		kind == AUDIT_EVENT_EXEC ? argv : NULL);
 	struct audit_event event = { .kind = kind, .node = step->node, .pid = step->pid,
 				     .ppid = step->ppid, .image = image, .child = step->child,
-				     .thread = step->thread };
+				     .thread = step->thread, .syscall = step->syscall };
 
 	world->last = step->second ? step->second : world->last + 1;
 	event.stamp.sec = world->base / 1000 + world->last;
@@ -156,6 +161,19 @@ static void assert_start(const struct world *world, const struct process *proces
 			world->base + second * 1000 + 500);
 }
 
+/* A process of the fake /proc that started in that second, with its leaders and a variable. */
+static void add_led(struct world *world, int64_t second, pid_t pid, pid_t group, pid_t session)
+{
+	const uint64_t hz = (uint64_t)sysconf(_SC_CLK_TCK);
+
+	fake_proc_add(&world->proc,
+		      &(struct fake_process){ .pid = pid, .comm = "led", .exe = "/bin/led",
+					      .start_ticks = (uint64_t)(FIRST_SECOND + second) * hz,
+					      .cmdline = SPAN("led\0"), .group = group,
+					      .session = session, .cgroup = "0::/\n",
+					      .environ = SPAN("A=1\0SECRET=2\0") });
+}
+
 static void test_event_tells_what_the_records_told(void **state)
 {
 	struct world *world = *state;
@@ -191,6 +209,200 @@ static void test_parent_is_known_from_its_own_exec(void **state)
 	assert_int_equal(world->event.parent.image->args.known, 2);
 	EXEC(world, 61, 60, "/bin/id");
 	assert_lineage(world, "?(1) > nginx(50) > sh(60) > id(61)");
+}
+
+static void test_system_call_goes_with_the_event(void **state)
+{
+	struct world *world = *state;
+
+	EXEC(world, 60, 50, "/bin/sh", .syscall = { "execveat", { "ffffff9c", "1", "", "8" } });
+	assert_text(world->event.syscall.name, "execveat");
+	assert_text(world->event.syscall.arg[0], "ffffff9c");
+	assert_text(world->event.syscall.arg[2], "");
+	assert_text(world->event.syscall.arg[3], "8");
+}
+
+/* #!/usr/bin/env python3 */
+static void test_script_outlives_the_exec_of_env(void **state)
+{
+	struct world *world = *state;
+
+	EXEC(world, 60, 50, "/usr/bin/env", .comm = "two.py",
+	     .argv = ARGV("/usr/bin/env", "python3", "./two.py"));
+	assert_text(world->event.process.image->script, "./two.py");
+	EXEC(world, 60, 50, "/usr/bin/python3.11", .comm = "python3", .argv = ARGV("python3", "./two.py"));
+	assert_text(world->event.process.image->script, "./two.py");
+	assert_text(world->event.previous->script, "./two.py");
+	EXEC(world, 60, 50, "/usr/bin/id");
+	assert_null(world->event.process.image->script);
+	/* Another process. */
+	EXEC(world, 61, 50, "/usr/bin/python3.11", .comm = "python3", .argv = ARGV("python3", "./two.py"));
+	assert_null(world->event.process.image->script);
+}
+
+static void test_script_of_the_creator_is_none_of_the_childs(void **state)
+{
+	struct world *world = *state;
+
+	EXEC(world, 60, 50, "/usr/bin/env", .comm = "two.py",
+	     .argv = ARGV("/usr/bin/env", "python3", "./two.py"));
+	FORK(world, 60, 50, "/usr/bin/env", .comm = "two.py", .child = 61);
+	EXEC(world, 61, 60, "/usr/bin/python3.11", .comm = "python3", .argv = ARGV("python3", "./two.py"));
+	assert_null(world->event.process.image->script);
+	assert_text(world->event.parent.image->script, "./two.py");
+}
+
+static void check_entry(const struct world *world, const char *type, pid_t leader)
+{
+	assert_text(world->event.entry_type, type);
+	assert_int_equal(world->event.entry_leader.pid, leader);
+}
+
+static void test_entry_leader_is_the_login_shell(void **state)
+{
+	struct world *world = *state;
+
+	EXEC(world, 40, 1, "/usr/sbin/sshd");
+	FORK(world, 40, 1, "/usr/sbin/sshd", .child = 50);
+	EXEC(world, 50, 40, "/usr/lib/openssh/sshd-session");
+	FORK(world, 50, 40, "/usr/lib/openssh/sshd-session", .child = 51);
+	EXEC(world, 60, 51, "/bin/bash");
+	check_entry(world, "sshd", 60);
+	/* It leads itself, and the event has what it is now. */
+	assert_ptr_equal(world->event.entry_leader.image, world->event.process.image);
+	EXEC(world, 61, 60, "/usr/bin/su");
+	EXEC(world, 62, 61, "/bin/sh");
+	EXEC(world, 63, 62, "/usr/bin/id");
+	check_entry(world, "sshd", 60);
+	assert_text(world->event.entry_leader.image->executable, "/bin/bash");
+	assert_int_equal(world->event.entry_leader.image->args.known, 2);
+}
+
+static void test_entry_of_a_service_is_init(void **state)
+{
+	struct world *world = *state;
+
+	EXEC(world, 50, 1, "/usr/sbin/apache2");
+	check_entry(world, "init", 50);
+	FORK(world, 50, 1, "/usr/sbin/apache2", .child = 51);
+	EXEC(world, 60, 51, "/bin/sh");
+	check_entry(world, "init", 50);
+}
+
+static void test_entry_is_unknown_where_the_chain_ends(void **state)
+{
+	struct world *world = *state;
+
+	EXEC(world, 60, 50, "/bin/sh");
+	EXEC(world, 61, 60, "/bin/id");
+	check_entry(world, "unknown", 0);
+	assert_null(world->event.entry_leader.image);
+	EXEC(world, 1, 0, "/sbin/init");
+	check_entry(world, "unknown", 0);
+}
+
+/* Nesting shells does not shake off where they come from. */
+static void test_entry_is_found_behind_the_last_ancestor_of_the_event(void **state)
+{
+	struct world *world = *state;
+
+	EXEC(world, 50, 40, "/usr/sbin/sshd");
+	for (pid_t pid = 51; pid < 51 + 3 * EVENT_MAX_ANCESTORS; pid++)
+		EXEC(world, pid, pid - 1, "/bin/bash");
+	assert_int_equal(world->event.ancestors, EVENT_MAX_ANCESTORS);
+	check_entry(world, "sshd", 51);
+}
+
+static void test_replay_knows_no_leaders_of_groups_and_sessions(void **state)
+{
+	struct world *world = *state;
+
+	EXEC(world, 60, 50, "/bin/sh");
+	assert_int_equal(world->event.session_leader.pid, 0);
+	assert_int_equal(world->event.group_leader.pid, 0);
+	assert_int_equal(world->event.env_count, 0);
+	assert_null(world->event.env_vars);
+}
+
+static void test_leaders_are_looked_up_in_proc(void **state)
+{
+	struct world *world = *state;
+
+	add_led(world, 0, 10, 10, 10);
+	add_led(world, 1, 60, 55, 10);
+	EXEC(world, 55, 10, "/bin/bash", .second = 2);
+	add_led(world, 2, 55, 55, 10);
+	EXEC(world, 60, 55, "/bin/sh", .second = 3);
+	/* Known from /proc, and from its own exec. */
+	assert_int_equal(world->event.session_leader.pid, 10);
+	assert_text(world->event.session_leader.image->executable, "/bin/led");
+	assert_start(world, &world->event.session_leader, 0);
+	assert_int_equal(world->event.group_leader.pid, 55);
+	assert_text(world->event.group_leader.image->executable, "/bin/bash");
+}
+
+static void test_process_can_be_its_own_leader(void **state)
+{
+	struct world *world = *state;
+
+	add_led(world, 1, 60, 60, 60);
+	EXEC(world, 60, 50, "/bin/sh", .second = 2);
+	assert_int_equal(world->event.session_leader.pid, 60);
+	assert_ptr_equal(world->event.session_leader.image, world->event.process.image);
+	assert_ptr_equal(world->event.group_leader.image, world->event.process.image);
+	assert_int_equal(world->event.group_leader.start, world->event.process.start);
+}
+
+static void test_of_a_leader_that_is_gone_the_number_is_known(void **state)
+{
+	struct world *world = *state;
+
+	EXEC(world, 10, 1, "/bin/bash", .second = 1);
+	EXIT(world, 10, 1, "/bin/bash", .second = 2);
+	FORK(world, 50, 1, "/bin/bash", .child = 11, .second = 3);
+	add_led(world, 4, 60, 11, 10);
+	EXEC(world, 60, 50, "/bin/sh", .second = 5);
+	assert_int_equal(world->event.session_leader.pid, 10);
+	assert_null(world->event.session_leader.image);
+	/* A number that a fork record gave may be another namespace's. */
+	assert_int_equal(world->event.group_leader.pid, 11);
+	assert_null(world->event.group_leader.image);
+}
+
+static void test_process_that_is_gone_has_no_known_leaders(void **state)
+{
+	struct world *world = *state;
+
+	EXEC(world, 60, 50, "/bin/sh", .second = 2);
+	assert_int_equal(world->event.session_leader.pid, 0);
+	assert_int_equal(world->event.group_leader.pid, 0);
+	/* Its pid is another's by now. */
+	add_led(world, 100, 61, 61, 61);
+	EXEC(world, 61, 50, "/bin/sh", .second = 3);
+	assert_int_equal(world->event.session_leader.pid, 0);
+}
+
+static void test_variables_are_read_if_they_are_asked_for(void **state)
+{
+	static const char *const names[] = { "A", "B", NULL };
+	struct world *world = *state;
+
+	add_led(world, 1, 60, 60, 60);
+	EXEC(world, 60, 50, "/bin/sh", .second = 2);
+	assert_int_equal(world->event.env_count, 0);
+	lineage_set_env_vars(world->lineage, names);
+	EXEC(world, 60, 50, "/bin/sh", .second = 3);
+	assert_int_equal(world->event.env_count, 1);
+	assert_text(world->event.env_vars, "A=1");
+	/* Gone before anyone looked; of another machine. */
+	EXEC(world, 61, 50, "/bin/sh", .second = 4);
+	assert_int_equal(world->event.env_count, 0);
+	EXEC(world, 60, 50, "/bin/sh", .second = 5, .node = "other");
+	assert_int_equal(world->event.env_count, 0);
+	assert_int_equal(world->event.session_leader.pid, 0);
+	lineage_set_env_vars(world->lineage, NULL);
+	EXEC(world, 60, 50, "/bin/sh", .second = 6);
+	assert_int_equal(world->event.env_count, 0);
 }
 
 static void test_of_an_unknown_parent_the_pid_is_known(void **state)
@@ -1275,6 +1487,19 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		REPLAY(test_event_tells_what_the_records_told),
 		REPLAY(test_parent_is_known_from_its_own_exec),
+		REPLAY(test_system_call_goes_with_the_event),
+		REPLAY(test_script_outlives_the_exec_of_env),
+		REPLAY(test_script_of_the_creator_is_none_of_the_childs),
+		REPLAY(test_entry_leader_is_the_login_shell),
+		REPLAY(test_entry_of_a_service_is_init),
+		REPLAY(test_entry_is_unknown_where_the_chain_ends),
+		REPLAY(test_entry_is_found_behind_the_last_ancestor_of_the_event),
+		REPLAY(test_replay_knows_no_leaders_of_groups_and_sessions),
+		LIVE(test_leaders_are_looked_up_in_proc),
+		LIVE(test_process_can_be_its_own_leader),
+		LIVE(test_of_a_leader_that_is_gone_the_number_is_known),
+		LIVE(test_process_that_is_gone_has_no_known_leaders),
+		LIVE(test_variables_are_read_if_they_are_asked_for),
 		REPLAY(test_of_an_unknown_parent_the_pid_is_known),
 		REPLAY(test_first_process_of_all_has_no_parent),
 		REPLAY(test_forked_worker_is_what_its_creator_was),

@@ -88,11 +88,40 @@ static void test_stat_tells_terminals_and_long_uptimes(void **state)
 	assert_int_equal(stat.start_ticks, 4294967296123);
 }
 
+static void test_stat_tells_the_leaders(void **state)
+{
+	static const struct {
+		const char *text;
+		pid_t group, session;
+	} cases[] = {
+		{ "12 10", 12, 10 },
+		/* Outside of the pid namespace of this /proc. */
+		{ "0 0", 0, 0 },
+		/* All but gone. */
+		{ "-1 -1", 0, 0 },
+		{ "4294967297 2147483648", 0, 0 },
+		{ "4194303 2147483647", 4194303, 2147483647 },
+	};
+	struct procfs_stat stat;
+	char text[256];
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		snprintf(text, sizeof(text), "7 (sh) S 1 %s 0 7 0 1 0 0 0 1 2 3 4 20 0 1 0 42\n",
+			 cases[i].text);
+		assert_true(procfs_parse_stat(span_of(text), &stat));
+		assert_int_equal(stat.group, cases[i].group);
+		assert_int_equal(stat.session, cases[i].session);
+		assert_int_equal(stat.start_ticks, 42);
+	}
+}
+
 static void test_stat_that_is_cut_is_refused(void **state)
 {
 	static const char *const texts[] = {
 		"", "1854", "1854 (cat", "1854 (cat)", "1854 (cat) R", "1854 (cat) R 1 2",
 		"1854 (cat) R 1 7 7 0 -1 4194304 104 0 0 0 1 2 3 4 20 0 1 0",
+		"1854 (cat) R 1 x 7 0 -1 4194304 104 0 0 0 1 2 3 4 20 0 1 0 309441",
 		"1854 (cat) R x 7 7 0 -1 4194304 104 0 0 0 1 2 3 4 20 0 1 0 309441",
 		"1854 (cat) R -1 7 7 0 -1 4194304 104 0 0 0 1 2 3 4 20 0 1 0 309441",
 		"1854 (cat) R 4294967297 7 7 0 -1 4194304 104 0 0 0 1 2 3 4 20 0 1 0 309441",
@@ -394,6 +423,104 @@ static void test_look_tells_container_start_and_namespace(void **state)
 	assert_true(glance.nested);
 }
 
+static void test_look_tells_the_leaders(void **state)
+{
+	struct world *world = *state;
+	struct procfs_glance glance;
+
+	fake_proc_add(&world->proc, &(struct fake_process){
+		.pid = 5, .comm = "x", .group = 4, .session = 3 });
+	assert_true(procfs_look(world->procfs, 5, INT64_MAX / 2, &glance));
+	assert_int_equal(glance.group, 4);
+	assert_int_equal(glance.session, 3);
+}
+
+static void check_environment(struct span text, const char *const names[],
+			      const char *const expected[], const char *file, int line)
+{
+	size_t count = 12345;
+	char *variables = procfs_parse_environment(text, names, &count);
+	const char *variable = variables;
+	size_t i = 0;
+
+	for (; expected[i] && i < count; i++) {
+		check_text(variable, expected[i], file, line);
+		variable += strlen(variable) + 1;
+	}
+	if (expected[i] || i < count || !variables != !count) {
+		print_error("%zu variables\n", count);
+		_fail(file, line);
+	}
+	free(variables);
+}
+#define assert_environment(text, names, ...)                                                      \
+	check_environment(text, names, (const char *const[]){ __VA_ARGS__, NULL }, __FILE__, __LINE__)
+#define assert_no_environment(text, names)                                                        \
+	check_environment(text, names, (const char *const[]){ NULL }, __FILE__, __LINE__)
+
+static void test_only_the_named_variables_are_picked(void **state)
+{
+	const char *const *names = ARGV("LD_PRELOAD", "PATH");
+
+	(void)state;
+	assert_environment(SPAN("HOME=/\0PATH=/bin\0LD_PRELOAD=/tmp/x.so\0"), names, "PATH=/bin",
+			   "LD_PRELOAD=/tmp/x.so");
+	/* Empty, without an end, with another =, twice. */
+	assert_environment(SPAN("PATH=\0LD_PRELOAD=a=b"), names, "PATH=", "LD_PRELOAD=a=b");
+	assert_environment(SPAN("PATH=1\0PATH=2\0"), names, "PATH=1", "PATH=2");
+	assert_environment(SPAN("\0\0PATH=1\0\0"), names, "PATH=1");
+	assert_no_environment(SPAN("PATH\0XPATH=1\0PATHX=1\0path=1\0=PATH\0A=PATH=1\0"), names);
+	assert_no_environment(SPAN(""), names);
+	assert_no_environment(SPAN_NONE, names);
+	assert_no_environment(SPAN("PATH=1\0"), ((const char *const[]){ NULL }));
+}
+
+static void test_variables_are_bounded(void **state)
+{
+	char text[PROCFS_MAX_VARIABLE + 100];
+	char many[3 * 2 * PROCFS_MAX_VARIABLES];
+	size_t count;
+	char *variables;
+
+	(void)state;
+	memset(text, 'x', sizeof(text));
+	memcpy(text, "A=", 2);
+	memcpy(text + sizeof(text) - 4, "\0A=", 4);
+	variables = procfs_parse_environment((struct span){ text, sizeof(text) }, ARGV("A"), &count);
+	assert_int_equal(count, 2);
+	assert_int_equal(strlen(variables), PROCFS_MAX_VARIABLE);
+	assert_text(variables + PROCFS_MAX_VARIABLE + 1, "A=");
+	free(variables);
+
+	for (size_t i = 0; i < sizeof(many); i += 3)
+		memcpy(many + i, "A=", 3);
+	variables = procfs_parse_environment((struct span){ many, sizeof(many) }, ARGV("A"), &count);
+	assert_int_equal(count, PROCFS_MAX_VARIABLES);
+	free(variables);
+}
+
+static void test_environment_is_of_the_process_that_is_meant(void **state)
+{
+	struct world *world = *state;
+	size_t count;
+	char *variables;
+
+	fake_proc_add(&world->proc, &(struct fake_process){
+		.pid = 5, .comm = "x", .start_ticks = 500, .environ = SPAN("A=1\0B=2\0") });
+	variables = procfs_environment(world->procfs, 5, 500, ARGV("B"), &count);
+	assert_int_equal(count, 1);
+	assert_text(variables, "B=2");
+	free(variables);
+	assert_null(procfs_environment(world->procfs, 5, 501, ARGV("B"), &count));
+	assert_int_equal(count, 0);
+	assert_null(procfs_environment(world->procfs, 6, 500, ARGV("B"), &count));
+	assert_int_equal(count, 0);
+	/* Not ours to read. */
+	fake_proc_add(&world->proc, &(struct fake_process){ .pid = 5, .comm = "x",
+							    .start_ticks = 500 });
+	assert_null(procfs_environment(world->procfs, 5, 500, ARGV("B"), &count));
+}
+
 static void test_process_of_an_inner_pid_namespace_is_told(void **state)
 {
 	struct world *world = *state;
@@ -500,6 +627,7 @@ static void test_this_process_is_found_in_the_real_proc(void **state)
 {
 	struct procfs *procfs = procfs_open("/proc", (struct users *)0x1);
 	struct procfs_process process;
+	struct procfs_glance glance;
 	char executable[PATH_MAX], directory[PATH_MAX];
 	ssize_t length = readlink("/proc/self/exe", executable, sizeof(executable) - 1);
 
@@ -520,6 +648,10 @@ static void test_this_process_is_found_in_the_real_proc(void **state)
 	assert_true(process.image->args.known >= 1);
 	assert_true(process.start.ms > 0);
 	image_unref(process.image);
+	assert_true(procfs_look(procfs, getpid(), INT64_MAX / 2, &glance));
+	assert_int_equal(glance.group, getpgrp());
+	assert_int_equal(glance.session, getsid(0));
+	assert_int_equal(glance.start.ticks, process.start.ticks);
 	procfs_free(procfs);
 }
 
@@ -530,6 +662,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_stat_is_read_behind_the_name),
 		cmocka_unit_test(test_stat_tells_terminals_and_long_uptimes),
+		cmocka_unit_test(test_stat_tells_the_leaders),
 		cmocka_unit_test(test_stat_that_is_cut_is_refused),
 		cmocka_unit_test(test_status_gives_each_id_its_place),
 		cmocka_unit_test(test_status_without_its_ids_is_refused),
@@ -544,6 +677,10 @@ int main(void)
 		PROC_TEST(test_name_can_end_in_anything),
 		PROC_TEST(test_process_that_started_after_the_event_is_another),
 		PROC_TEST(test_look_tells_container_start_and_namespace),
+		PROC_TEST(test_look_tells_the_leaders),
+		cmocka_unit_test(test_only_the_named_variables_are_picked),
+		cmocka_unit_test(test_variables_are_bounded),
+		PROC_TEST(test_environment_is_of_the_process_that_is_meant),
 		PROC_TEST(test_process_of_an_inner_pid_namespace_is_told),
 		cmocka_unit_test(test_more_than_one_number_is_an_inner_namespace),
 		PROC_TEST(test_start_counts_clock_ticks),
