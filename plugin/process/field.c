@@ -251,6 +251,20 @@ static void compare_field(void *user, const char *name, const struct field_ref *
 	compare_name(user, name);
 }
 
+/* The shortest name that begins with the wanted one: it was cut short. */
+static void complete_name(void *user, const char *name, const struct field_ref *ref)
+{
+	struct nearest *nearest = user;
+	size_t missing = strlen(name) - nearest->wanted.length;
+
+	(void)ref;
+	if (strncmp(name, nearest->wanted.start, nearest->wanted.length) ||
+	    (nearest->buffer[0] && missing >= nearest->distance))
+		return;
+	nearest->distance = missing;
+	snprintf(nearest->buffer, nearest->size, "%s", name);
+}
+
 const char *field_nearest(struct span name, char *buffer, size_t size)
 {
 	/* A name of which more than a third is wrong was not meant. */
@@ -259,6 +273,10 @@ const char *field_nearest(struct span name, char *buffer, size_t size)
 	if (name.length > FIELD_MAX_NAME)
 		return NULL;
 	buffer[0] = '\0';
+	if (name.length && memchr(name.start, '.', name.length))
+		field_each(complete_name, &nearest);
+	if (buffer[0])
+		return buffer;
 	field_each(compare_field, &nearest);
 	ecs_each(name.length + nearest.distance, compare_name, &nearest);
 	return buffer[0] ? buffer : NULL;
