@@ -28,11 +28,15 @@ plugin_libauspawn_a_SOURCES = \
 	plugin/process/procfs.c plugin/process/procfs.h \
 	plugin/process/table.c plugin/process/table.h \
 	plugin/process/users.c plugin/process/users.h \
+	plugin/rules/compile.c plugin/rules/compile.h \
 	plugin/rules/condition.c plugin/rules/condition.h \
 	plugin/rules/counts.c plugin/rules/counts.h \
 	plugin/rules/expression.c plugin/rules/expression.h \
 	plugin/rules/expression_parser.c \
+	plugin/rules/fold.c plugin/rules/fold.h \
 	plugin/rules/function.c plugin/rules/function.h \
+	plugin/rules/index.c plugin/rules/index.h \
+	plugin/rules/judge.c plugin/rules/judge.h \
 	plugin/rules/lexer.c plugin/rules/lexer.h \
 	plugin/rules/parser.c plugin/rules/parser.h \
 	plugin/rules/printer.c plugin/rules/printer.h \
@@ -41,6 +45,7 @@ plugin_libauspawn_a_SOURCES = \
 	plugin/rules/regex.c plugin/rules/regex.h \
 	plugin/rules/rulefile.c plugin/rules/rulefile.h \
 	plugin/rules/ruleset.c plugin/rules/ruleset.h \
+	plugin/rules/set.c plugin/rules/set.h \
 	plugin/rules/wildcard.c plugin/rules/wildcard.h \
 	plugin/alert/alert.c plugin/alert/alert.h \
 	plugin/alert/cef.c plugin/alert/cef.h \

@@ -112,15 +112,10 @@ static bool call_number(const struct expression *call, struct evaluation *evalua
 
 /* --- texts --- */
 
-static char lower(char c)
-{
-	return c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c;
-}
-
 static bool equal(struct span a, const char *b, bool any_case)
 {
 	for (size_t i = 0; i < a.length; i++) {
-		if (any_case ? lower(a.start[i]) != lower(b[i]) : a.start[i] != b[i])
+		if (any_case ? ascii_lower(a.start[i]) != ascii_lower(b[i]) : a.start[i] != b[i])
 			return false;
 	}
 	return true;

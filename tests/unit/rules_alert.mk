@@ -10,6 +10,9 @@ UNIT_RA_TESTS = \
 	tests/unit/test_parser \
 	tests/unit/test_condition \
 	tests/unit/test_printer \
+	tests/unit/test_compile \
+	tests/unit/test_set \
+	tests/unit/test_index \
 	tests/unit/test_rulefile \
 	tests/unit/test_rarity \
 	tests/unit/test_alert \
@@ -31,6 +34,16 @@ tests_unit_test_parser_CFLAGS = $(UNIT_RA_CFLAGS)
 tests_unit_test_parser_LDADD = $(UNIT_RA_LDADD)
 tests_unit_test_condition_CFLAGS = $(UNIT_RA_CFLAGS)
 tests_unit_test_condition_LDADD = $(UNIT_RA_LDADD)
+tests_unit_test_compile_SOURCES = tests/unit/test_compile.c \
+	tests/unit/random_condition.c tests/unit/random_condition.h
+tests_unit_test_compile_CFLAGS = $(UNIT_RA_CFLAGS)
+tests_unit_test_compile_LDADD = $(UNIT_RA_LDADD)
+tests_unit_test_set_SOURCES = tests/unit/test_set.c \
+	tests/unit/random_condition.c tests/unit/random_condition.h
+tests_unit_test_set_CFLAGS = $(UNIT_RA_CFLAGS)
+tests_unit_test_set_LDADD = $(UNIT_RA_LDADD)
+tests_unit_test_index_CFLAGS = $(UNIT_RA_CFLAGS)
+tests_unit_test_index_LDADD = $(UNIT_RA_LDADD)
 tests_unit_test_printer_CFLAGS = $(UNIT_RA_CFLAGS)
 tests_unit_test_printer_LDADD = $(UNIT_RA_LDADD)
 tests_unit_test_rulefile_CFLAGS = $(UNIT_RA_CFLAGS)
