@@ -3,7 +3,7 @@
 UNIT_RA_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
 UNIT_RA_LDADD = $(AUSPAWN_LIBS) $(CMOCKA_LIBS)
 
-EXTRA_DIST += tests/unit/rules_alert_support.h
+EXTRA_DIST += tests/unit/rules_alert_support.h tests/unit/conformance.tsv
 
 UNIT_RA_TESTS = \
 	tests/unit/test_lexer \
@@ -11,6 +11,7 @@ UNIT_RA_TESTS = \
 	tests/unit/test_condition \
 	tests/unit/test_printer \
 	tests/unit/test_compile \
+	tests/unit/test_conformance \
 	tests/unit/test_set \
 	tests/unit/test_index \
 	tests/unit/test_rulefile \
@@ -44,6 +45,8 @@ tests_unit_test_set_CFLAGS = $(UNIT_RA_CFLAGS)
 tests_unit_test_set_LDADD = $(UNIT_RA_LDADD)
 tests_unit_test_index_CFLAGS = $(UNIT_RA_CFLAGS)
 tests_unit_test_index_LDADD = $(UNIT_RA_LDADD)
+tests_unit_test_conformance_CFLAGS = $(UNIT_RA_CFLAGS)
+tests_unit_test_conformance_LDADD = $(UNIT_RA_LDADD)
 tests_unit_test_printer_CFLAGS = $(UNIT_RA_CFLAGS)
 tests_unit_test_printer_LDADD = $(UNIT_RA_LDADD)
 tests_unit_test_rulefile_CFLAGS = $(UNIT_RA_CFLAGS)
