@@ -88,6 +88,7 @@ static struct expression *work_out(struct expression *call)
 		result = literal_of(expression_kind(call), &value);
 	else
 		result = new_expression(EXPRESSION_NULL);
+	result->fraction = expression_is_fraction(call);
 	evaluation_end(&evaluation);
 	if (evaluation.limited) {
 		expression_free(result);
@@ -149,6 +150,7 @@ static struct expression *fold_expression(const struct expression *expression)
 	copy->field = expression->field;
 	copy->text = copy_of(expression->text);
 	copy->number = expression->number;
+	copy->fraction = expression->fraction;
 	copy->truth = expression->truth;
 	return copy;
 }

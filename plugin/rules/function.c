@@ -73,9 +73,9 @@ static bool call_divide(const struct expression *call, struct evaluation *evalua
 {
 	double quotient = argument[0].number / argument[1].number;
 
-	(void)call;
 	(void)evaluation;
-	if (is_whole(argument[0].number) && is_whole(argument[1].number))
+	if (is_whole(argument[0].number) && is_whole(argument[1].number) &&
+	    !expression_is_fraction(call))
 		quotient = floor(quotient);
 	return give_number(quotient, result);
 }

@@ -96,7 +96,8 @@ static void literal(struct random *random, bool wildcards, UT_string *out)
 static void number(struct random *random, UT_string *out)
 {
 	static const char *const numbers[] = { "0",   "1",     "2",    "-1",    "3",   "100", "2231", "1.5",
-					       "0.1", "1e300", "-0.0", "1e999", "42", "31",  "5" };
+					       "0.1", "1e300", "-0.0", "1e999", "42", "31",  "5",
+					       "2.0", "7e0",   "1234567890123456" };
 
 	put(out, PICK(random, numbers));
 }

@@ -99,75 +99,78 @@ static void test_index_misses_no_match(void **state)
 	utstring_done(&text);
 }
 
+static const struct {
+	const char *text, *folded;
+} folded_rows[] = {
+	{ "true", "true" },
+	{ "not true", "false" },
+	{ "1 + 2 * 3 == 7", "true" },
+	{ "1 / 0 == null", "true" },
+	{ "1 / 0 == 1", "false" },
+	{ "concat('a', 1, true) == 'a1true'", "true" },
+	{ "'a' < 'b' and 2 >= 2", "true" },
+	{ "'abc' like ('x', 'a*')", "true" },
+	{ "'abc' : 'A?C'", "true" },
+	{ "'abc' in ('ABC')", "false" },
+	{ "'abc' in~ ('ABC')", "true" },
+	{ "'abc' regex 'a.c'", "true" },
+	{ "3 not in (1, 2)", "true" },
+	{ "event.type == 'start'", "true" },
+	{ "event.kind != 'event'", "false" },
+	{ "event.category == 'process' and event.outcome : 'success'", "true" },
+	{ "event.action in ('exec', 'exec_event')", "true" },
+	{ "host.os.type == 'linux' and process.name == 'a'", "process.name == \"a\"" },
+	{ "host.os.type == 'windows' and process.name == 'a'", "false" },
+	{ "host.os.type == 'windows' or process.name == 'a'", "process.name == \"a\"" },
+	{ "host.os.type == null", "false" },
+	{ "length(host.os.type) == process.pid", "5 == process.pid" },
+	{ "?no.field == 'a'", "false" },
+	{ "?no.field != 'a'", "true" },
+	{ "?no.field == null", "true" },
+	{ "?no.field in ('a') or ?no.field", "false" },
+	{ "process.name == ?no.field", "false" },
+	{ "length(?no.field) == 1", "false" },
+	{ "concat(process.name, ?no.field) == null", "true" },
+	{ "concat(process.name, 1 / 0) == null", "true" },
+	{ "null == null", "true" },
+	{ "not not process.name == 'a'", "process.name == \"a\"" },
+	{ "not not not process.interactive", "not process.interactive" },
+	{ "true and process.interactive and true", "process.interactive" },
+	{ "false or process.interactive", "process.interactive" },
+	{ "process.interactive or (false or not false)", "true" },
+	{ "(process.interactive and process.pid == 1) and (process.pid == 2 and true)",
+	  "process.interactive and process.pid == 1 and process.pid == 2" },
+	{ "process.interactive or (process.pid == 1 or process.interactive)",
+	  "process.interactive or process.pid == 1" },
+	{ "process.pid == 1 and process.pid == 1", "process.pid == 1" },
+	{ "process.pid + (1 + 1) == 3", "process.pid + 2 == 3" },
+	{ "7 / (1.0 + 1) == 3.5", "true" },
+	{ "process.pid / (1.0 + 1) == 3.5", "process.pid / 2.0 == 3.5" },
+	{ "process.pid == process.pid", "process.pid == process.pid" },
+	{ "process.name == null", "process.name == null" },
+	{ "process.name like '*'", "process.name like \"*\"" },
+	{ "match('aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaab', '(a+)+$')",
+	  "match(\"aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaab\", \"(a+)+$\")" },
+	{ "'aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaab' regex '(a+)+$'",
+	  "\"aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaab\" regex \"(a+)+$\"" },
+};
+
 static void test_conditions_are_folded(void **state)
 {
-	static const struct {
-		const char *text, *folded;
-	} rows[] = {
-		{ "true", "true" },
-		{ "not true", "false" },
-		{ "1 + 2 * 3 == 7", "true" },
-		{ "1 / 0 == null", "true" },
-		{ "1 / 0 == 1", "false" },
-		{ "concat('a', 1, true) == 'a1true'", "true" },
-		{ "'a' < 'b' and 2 >= 2", "true" },
-		{ "'abc' like ('x', 'a*')", "true" },
-		{ "'abc' : 'A?C'", "true" },
-		{ "'abc' in ('ABC')", "false" },
-		{ "'abc' in~ ('ABC')", "true" },
-		{ "'abc' regex 'a.c'", "true" },
-		{ "3 not in (1, 2)", "true" },
-		{ "event.type == 'start'", "true" },
-		{ "event.kind != 'event'", "false" },
-		{ "event.category == 'process' and event.outcome : 'success'", "true" },
-		{ "event.action in ('exec', 'exec_event')", "true" },
-		{ "host.os.type == 'linux' and process.name == 'a'", "process.name == \"a\"" },
-		{ "host.os.type == 'windows' and process.name == 'a'", "false" },
-		{ "host.os.type == 'windows' or process.name == 'a'", "process.name == \"a\"" },
-		{ "host.os.type == null", "false" },
-		{ "length(host.os.type) == process.pid", "5 == process.pid" },
-		{ "?no.field == 'a'", "false" },
-		{ "?no.field != 'a'", "true" },
-		{ "?no.field == null", "true" },
-		{ "?no.field in ('a') or ?no.field", "false" },
-		{ "process.name == ?no.field", "false" },
-		{ "length(?no.field) == 1", "false" },
-		{ "concat(process.name, ?no.field) == null", "true" },
-		{ "concat(process.name, 1 / 0) == null", "true" },
-		{ "null == null", "true" },
-		{ "not not process.name == 'a'", "process.name == \"a\"" },
-		{ "not not not process.interactive", "not process.interactive" },
-		{ "true and process.interactive and true", "process.interactive" },
-		{ "false or process.interactive", "process.interactive" },
-		{ "process.interactive or (false or not false)", "true" },
-		{ "(process.interactive and process.pid == 1) and (process.pid == 2 and true)",
-		  "process.interactive and process.pid == 1 and process.pid == 2" },
-		{ "process.interactive or (process.pid == 1 or process.interactive)",
-		  "process.interactive or process.pid == 1" },
-		{ "process.pid == 1 and process.pid == 1", "process.pid == 1" },
-		{ "process.pid + (1 + 1) == 3", "process.pid + 2 == 3" },
-		{ "process.pid == process.pid", "process.pid == process.pid" },
-		{ "process.name == null", "process.name == null" },
-		{ "process.name like '*'", "process.name like \"*\"" },
-		{ "match('aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaab', '(a+)+$')",
-		  "match(\"aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaab\", \"(a+)+$\")" },
-		{ "'aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaab' regex '(a+)+$'",
-		  "\"aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaab\" regex \"(a+)+$\"" },
-	};
 	UT_string printed;
 	size_t wrong = 0;
 
 	(void)state;
 	utstring_init(&printed);
-	for (size_t i = 0; i < COUNT_OF(rows); i++) {
-		struct condition *condition = parse(rows[i].text);
+	for (size_t i = 0; i < COUNT_OF(folded_rows); i++) {
+		struct condition *condition = parse(folded_rows[i].text);
 		struct condition *folded = fold_condition(condition);
 
 		utstring_clear(&printed);
 		condition_print(folded, &printed);
-		wrong += !row_is(rows[i].text, utstring_body(&printed), rows[i].folded);
-		assert_int_equal(fold_outcome(folded), !strcmp(rows[i].folded, "true")  ? FOLD_ALWAYS :
-						       !strcmp(rows[i].folded, "false") ? FOLD_NEVER :
+		wrong += !row_is(folded_rows[i].text, utstring_body(&printed), folded_rows[i].folded);
+		assert_int_equal(fold_outcome(folded), !strcmp(folded_rows[i].folded, "true")  ? FOLD_ALWAYS :
+						       !strcmp(folded_rows[i].folded, "false") ? FOLD_NEVER :
 											  FOLD_DEPENDS);
 		condition_free(folded);
 		condition_free(condition);
