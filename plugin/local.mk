@@ -34,12 +34,16 @@ plugin_libauspawn_a_SOURCES = \
 	plugin/process/script.c plugin/process/script.h \
 	plugin/process/table.c plugin/process/table.h \
 	plugin/process/users.c plugin/process/users.h \
+	plugin/rules/compile.c plugin/rules/compile.h \
 	plugin/rules/condition.c plugin/rules/condition.h \
 	plugin/rules/counts.c plugin/rules/counts.h \
 	plugin/rules/expression.c plugin/rules/expression.h \
 	plugin/rules/expression_parser.c \
+	plugin/rules/fold.c plugin/rules/fold.h \
 	plugin/rules/function.c plugin/rules/function.h \
 	plugin/rules/group_by.c plugin/rules/group_by.h \
+	plugin/rules/index.c plugin/rules/index.h \
+	plugin/rules/judge.c plugin/rules/judge.h \
 	plugin/rules/lexer.c plugin/rules/lexer.h \
 	plugin/rules/lists.c plugin/rules/lists.h \
 	plugin/rules/parser.c plugin/rules/parser.h \
@@ -52,6 +56,7 @@ plugin_libauspawn_a_SOURCES = \
 	plugin/rules/rule_settings.c plugin/rules/rule_settings.h \
 	plugin/rules/rulefile.c plugin/rules/rulefile.h \
 	plugin/rules/ruleset.c plugin/rules/ruleset.h \
+	plugin/rules/set.c plugin/rules/set.h \
 	plugin/rules/wildcard.c plugin/rules/wildcard.h \
 	plugin/alert/alert.c plugin/alert/alert.h \
 	plugin/alert/cef.c plugin/alert/cef.h \

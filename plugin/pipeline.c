@@ -6,6 +6,7 @@
 #include "audit/assemble.h"
 #include "audit/lines.h"
 #include "base/memory.h"
+#include "rules/judge.h"
 
 struct pipeline {
 	struct pipeline_options options;
@@ -16,6 +17,7 @@ struct pipeline {
 	struct assembler *assembler;
 	struct lineage *lineage;
 	const struct ruleset *ruleset;
+	struct judge *judge;
 	struct rarity *rarity;
 	uint64_t uncounted; /* by the rules before the present ones */
 	bool *told; /* for each rule: that a limit was reached */
@@ -40,22 +42,30 @@ static void note_limit(struct pipeline *pipeline, size_t rule, const struct proc
 	pipeline->told[rule] = true;
 }
 
+struct judgement {
+	struct pipeline *pipeline;
+	const struct process_event *event;
+};
+
+static void on_judged(void *user, size_t number, bool matches, bool limited)
+{
+	const struct judgement *judgement = user;
+	struct pipeline *pipeline = judgement->pipeline;
+	const struct rule *rule = pipeline->ruleset->rule[number];
+
+	if (limited)
+		note_limit(pipeline, number, judgement->event);
+	if (!matches)
+		return;
+	if (rule->type == RULE_RARITY)
+		rarity_count(pipeline->rarity, rule, judgement->event);
+	else if (pipeline->handlers.match)
+		pipeline->handlers.match(pipeline->handlers.user, rule, judgement->event);
+}
+
 static void judge(struct pipeline *pipeline, const struct process_event *event)
 {
-	for (size_t i = 0; i < pipeline->ruleset->rules; i++) {
-		const struct rule *rule = pipeline->ruleset->rule[i];
-		bool limited = false;
-		bool matches = rule_matches(rule, event, &limited);
-
-		if (limited)
-			note_limit(pipeline, i, event);
-		if (!matches)
-			continue;
-		if (rule->type == RULE_RARITY)
-			rarity_count(pipeline->rarity, rule, event);
-		else if (pipeline->handlers.match)
-			pipeline->handlers.match(pipeline->handlers.user, rule, event);
-	}
+	judge_event(pipeline->judge, event, on_judged, &(struct judgement){ pipeline, event });
 }
 
 static struct host host_of(const struct pipeline *pipeline, const char *node)
@@ -119,6 +129,8 @@ static void use_rules(struct pipeline *pipeline, const struct ruleset *ruleset)
 	free(pipeline->told);
 	pipeline->told = mem_zalloc(ruleset->rules * sizeof(*pipeline->told));
 	pipeline->ruleset = ruleset;
+	judge_free(pipeline->judge);
+	pipeline->judge = judge_new(ruleset);
 	pipeline->rarity = rarity_new(ruleset, on_finding, pipeline);
 }
 
@@ -146,6 +158,7 @@ void pipeline_free(struct pipeline *pipeline)
 	if (!pipeline)
 		return;
 	rarity_free(pipeline->rarity);
+	judge_free(pipeline->judge);
 	lineage_free(pipeline->lineage);
 	assembler_free(pipeline->assembler);
 	gather_free(pipeline->gather);

@@ -48,3 +48,8 @@ EXTRA_DIST += \
 	tests/e2e/reload.sh \
 	tests/e2e/run \
 	tests/e2e/stop.sh
+
+EXTRA_DIST += \
+	tests/bench/RESULTS.md \
+	tests/bench/exec.stream.xz \
+	tests/bench/make-rules

@@ -33,6 +33,23 @@ static inline bool span_is(struct span span, const char *text)
 	return span_equal(span, span_of(text));
 }
 
+/* ASCII letters only, whatever the locale. */
+static inline char ascii_lower(char c)
+{
+	return c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c;
+}
+
+static inline bool span_equal_any_case(struct span a, struct span b)
+{
+	if (a.length != b.length)
+		return false;
+	for (size_t i = 0; i < a.length; i++) {
+		if (ascii_lower(a.start[i]) != ascii_lower(b.start[i]))
+			return false;
+	}
+	return true;
+}
+
 static inline bool span_starts_with(struct span span, const char *text)
 {
 	size_t length = strlen(text);

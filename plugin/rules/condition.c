@@ -2,9 +2,9 @@
 #include "rules/condition.h"
 
 #include <stdlib.h>
-#include <strings.h>
 
 #include "rules/regex.h"
+#include "rules/set.h"
 #include "rules/wildcard.h"
 
 /* Negative, zero or positive as `a` stands before, with or behind `b`; texts by their bytes. */
@@ -53,10 +53,7 @@ static bool compares(const struct condition *condition, struct evaluation *evalu
 
 static bool is_text(const struct condition *condition, struct span item, struct span text)
 {
-	if (item.length != text.length)
-		return false;
-	return condition->any_case ? !strncasecmp(item.start, text.start, text.length) :
-				     !memcmp(item.start, text.start, text.length);
+	return condition->any_case ? span_equal_any_case(item, text) : span_equal(item, text);
 }
 
 static bool matches_item(const struct condition *condition, struct evaluation *evaluation,
@@ -76,17 +73,26 @@ static bool matches_item(const struct condition *condition, struct evaluation *e
 	return is_text(condition, item->text, value->text);
 }
 
+static bool matches_any(const struct condition *condition, struct evaluation *evaluation,
+			const struct value *value)
+{
+	if (condition->set)
+		return set_has(condition->set, value);
+	for (size_t i = 0; i < condition->items; i++) {
+		if (matches_item(condition, evaluation, &condition->item[i], value))
+			return true;
+	}
+	return false;
+}
+
 static bool matches(const struct condition *condition, struct evaluation *evaluation)
 {
 	struct value value;
 
 	for (size_t i = 0; expression_get(condition->left, evaluation, i, &value); i++) {
-		if (!expression_known(condition->left, &value))
-			continue;
-		for (size_t j = 0; j < condition->items; j++) {
-			if (matches_item(condition, evaluation, &condition->item[j], &value))
-				return true;
-		}
+		if (expression_known(condition->left, &value) &&
+		    matches_any(condition, evaluation, &value))
+			return true;
 	}
 	return false;
 }
@@ -175,6 +181,7 @@ void condition_free(struct condition *condition)
 		free((char *)condition->item[i].text.start);
 		regex_free(condition->item[i].regex);
 	}
+	set_free(condition->set);
 	expression_free(condition->left);
 	expression_free(condition->right);
 	free(condition->member);

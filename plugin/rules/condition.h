@@ -28,6 +28,9 @@ enum condition_type {
 	CONDITION_REGEX,      /* the same, of regular expressions */
 };
 
+struct regex;
+struct set;
+
 /* One of a set: a text, a number or a regular expression made of a text. */
 struct condition_item {
 	struct span text; /* the condition's own memory */
@@ -43,6 +46,7 @@ struct condition {
 	struct condition_item *item;
 	size_t items;
 	bool any_case; /* ASCII letters of the set match in either case */
+	struct set *set; /* of a compiled condition: the items, made ready; else NULL (rules/compile.h) */
 };
 
 /* Does the condition hold for the event of `evaluation`? */

@@ -48,6 +48,21 @@ void expression_free(struct expression *expression)
 	free(expression);
 }
 
+bool expression_is_fraction(const struct expression *expression)
+{
+	if (expression->type != EXPRESSION_CALL)
+		return expression->fraction;
+	/* What counts in a text, such as length(), gives whole numbers. */
+	if (expression_kind(expression) != KIND_NUMBER ||
+	    expression_kind(expression->argument[0]) != KIND_NUMBER)
+		return false;
+	for (size_t i = 0; i < expression->arguments; i++) {
+		if (expression_is_fraction(expression->argument[i]))
+			return true;
+	}
+	return false;
+}
+
 bool expression_same_field(const struct field_ref *a, const struct field_ref *b)
 {
 	return a->field == b->field && a->owner == b->owner;

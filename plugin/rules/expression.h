@@ -33,6 +33,7 @@ struct expression {
 	struct field_ref field;
 	struct span text; /* of EXPRESSION_ABSENT the name written; the expression's own memory */
 	double number;
+	bool fraction; /* the number was written as 4.0 or 4e0, so that dividing by it has fractions */
 	bool truth;
 	const struct function *function;
 	bool any_case; /* the function was called by its ~ form */
@@ -56,6 +57,9 @@ char *evaluation_text(struct evaluation *evaluation, size_t length);
 
 /* Accepts NULL. */
 void expression_free(struct expression *expression);
+
+/* Are its numbers fractions even where they are whole: is it such a literal, or worked out of one? */
+bool expression_is_fraction(const struct expression *expression);
 
 /* Do the two stand for the same field? */
 bool expression_same_field(const struct field_ref *a, const struct field_ref *b);

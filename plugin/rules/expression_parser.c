@@ -201,6 +201,16 @@ static struct expression *parse_optional(struct reader *reader)
 	return parse_field(reader, token.text, token.offset, true);
 }
 
+/* 4.0 or 4e0 instead of 4, or too large for a double to tell whole numbers apart. */
+static bool is_fraction(const struct token *token)
+{
+	for (size_t i = 0; i < token->text.length; i++) {
+		if (strchr(".eE", token->text.start[i]))
+			return true;
+	}
+	return token->number >= 1e15;
+}
+
 static struct expression *parse_literal(struct reader *reader)
 {
 	struct expression *expression;
@@ -211,6 +221,7 @@ static struct expression *parse_literal(struct reader *reader)
 	} else {
 		expression = new_expression(EXPRESSION_NUMBER);
 		expression->number = reader->token.number;
+		expression->fraction = is_fraction(&reader->token);
 	}
 	reader_advance(reader);
 	return expression;

@@ -73,9 +73,9 @@ static bool call_divide(const struct expression *call, struct evaluation *evalua
 {
 	double quotient = argument[0].number / argument[1].number;
 
-	(void)call;
 	(void)evaluation;
-	if (is_whole(argument[0].number) && is_whole(argument[1].number))
+	if (is_whole(argument[0].number) && is_whole(argument[1].number) &&
+	    !expression_is_fraction(call))
 		quotient = floor(quotient);
 	return give_number(quotient, result);
 }
@@ -88,18 +88,32 @@ static bool call_modulo(const struct expression *call, struct evaluation *evalua
 	return give_number(fmod(argument[0].number, argument[1].number), result);
 }
 
-/* number("42"), number("0x2a") and number("2a", 16); null for what is no number. */
+static bool is_blank(char c)
+{
+	return strchr(" \t\n\r\f\v", c) && c;
+}
+
+static struct span trimmed(struct span text)
+{
+	while (text.length && is_blank(text.start[0]))
+		text = (struct span){ text.start + 1, text.length - 1 };
+	while (text.length && is_blank(text.start[text.length - 1]))
+		text.length--;
+	return text;
+}
+
+/* number("42"), number("0x2a") and number("2a", 16), with blanks around; null for what is no number. */
 static bool call_number(const struct expression *call, struct evaluation *evaluation,
 			const struct value *argument, struct value *result)
 {
-	struct span text = argument[0].text;
+	struct span text = trimmed(argument[0].text);
 	char digits[MAX_NUMBER];
 	char *end = digits;
 	double base = call->arguments > 1 ? argument[1].number : 0;
 
 	(void)evaluation;
-	if (!text.length || text.length >= sizeof(digits) || strchr(" \t\n\r\f\v", *text.start) ||
-	    !is_whole(base) || base < 0 || base == 1 || base > 36)
+	if (!text.length || text.length >= sizeof(digits) || !is_whole(base) || base < 0 ||
+	    base == 1 || base > 36)
 		return false;
 	memcpy(digits, text.start, text.length);
 	digits[text.length] = '\0';
@@ -112,15 +126,10 @@ static bool call_number(const struct expression *call, struct evaluation *evalua
 
 /* --- texts --- */
 
-static char lower(char c)
-{
-	return c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c;
-}
-
 static bool equal(struct span a, const char *b, bool any_case)
 {
 	for (size_t i = 0; i < a.length; i++) {
-		if (any_case ? lower(a.start[i]) != lower(b[i]) : a.start[i] != b[i])
+		if (any_case ? ascii_lower(a.start[i]) != ascii_lower(b[i]) : a.start[i] != b[i])
 			return false;
 	}
 	return true;
@@ -196,15 +205,17 @@ static bool call_ends_with(const struct expression *call, struct evaluation *eva
 			  result);
 }
 
+/* Nothing is no part of anything (EQL function reference). */
 static bool call_string_contains(const struct expression *call, struct evaluation *evaluation,
 				 const struct value *argument, struct value *result)
 {
+	struct span text = argument[0].text, part = argument[1].text;
+
 	(void)evaluation;
-	return give_truth(find(argument[0].text, argument[1].text, 0, call->any_case) != SIZE_MAX,
-			  result);
+	return give_truth(part.length && find(text, part, 0, call->any_case) != SIZE_MAX, result);
 }
 
-/* indexOf(text, part[, start]): null where there is none. */
+/* indexOf(text, part[, start]): null where there is none, and for a start behind the end. */
 static bool call_index_of(const struct expression *call, struct evaluation *evaluation,
 			  const struct value *argument, struct value *result)
 {
@@ -213,7 +224,8 @@ static bool call_index_of(const struct expression *call, struct evaluation *eval
 	size_t found = find(text, argument[1].text, from, call->any_case);
 
 	(void)evaluation;
-	if (found == SIZE_MAX)
+	if (found == SIZE_MAX ||
+	    (call->arguments > 2 && argument[2].number > (double)count_characters(text)))
 		return false;
 	return give_number((double)count_characters((struct span){ text.start, found }), result);
 }

@@ -78,8 +78,8 @@ static void print_text(struct span text, UT_string *out)
 	put(out, "\"");
 }
 
-/* With as many digits as it takes to come back as the same number. */
-static void print_number(double number, UT_string *out)
+/* With as many digits as it takes to come back as the same number, and a point if it had one. */
+static void print_number(double number, bool fraction, UT_string *out)
 {
 	char digits[64];
 
@@ -94,6 +94,8 @@ static void print_number(double number, UT_string *out)
 			break;
 	}
 	put(out, digits);
+	if (fraction && fabs(number) < 1e15 && !strpbrk(digits, ".e"))
+		put(out, ".0");
 }
 
 static bool is_plain_name(struct span name)
@@ -174,7 +176,7 @@ static void print_expression(const struct expression *expression, enum binding p
 		print_text(expression->text, out);
 		break;
 	case EXPRESSION_NUMBER:
-		print_number(expression->number, out);
+		print_number(expression->number, expression->fraction, out);
 		break;
 	case EXPRESSION_BOOLEAN:
 		put(out, expression->truth ? "true" : "false");
@@ -206,7 +208,7 @@ static void print_set(const struct condition *condition, UT_string *out)
 		if (condition->item[i].text.start)
 			print_text(condition->item[i].text, out);
 		else
-			print_number(condition->item[i].number, out);
+			print_number(condition->item[i].number, false, out);
 	}
 	put(out, bare ? "" : ")");
 }
@@ -362,7 +364,7 @@ bool expression_equal(const struct expression *a, const struct expression *b)
 	case EXPRESSION_ABSENT:
 		return same_text(a->text, b->text);
 	case EXPRESSION_NUMBER:
-		return same_number(a->number, b->number);
+		return same_number(a->number, b->number) && a->fraction == b->fraction;
 	case EXPRESSION_BOOLEAN:
 		return a->truth == b->truth;
 	case EXPRESSION_CALL:

@@ -9,6 +9,7 @@
 #include "base/utf8.h"
 
 struct regex {
+	size_t owners;
 	pcre2_code *code;
 	pcre2_match_data *data;
 	pcre2_match_context *limits;
@@ -30,6 +31,7 @@ struct regex *regex_new(struct span pattern, bool any_case, char *error, size_t 
 		free(regex);
 		return NULL;
 	}
+	regex->owners = 1;
 	regex->data = pcre2_match_data_create(1, NULL);
 	regex->limits = pcre2_match_context_create(NULL);
 	if (!regex->data || !regex->limits)
@@ -42,12 +44,19 @@ struct regex *regex_new(struct span pattern, bool any_case, char *error, size_t 
 
 void regex_free(struct regex *regex)
 {
-	if (!regex)
+	if (!regex || --regex->owners)
 		return;
 	pcre2_match_context_free(regex->limits);
 	pcre2_match_data_free(regex->data);
 	pcre2_code_free(regex->code);
 	free(regex);
+}
+
+struct regex *regex_share(struct regex *regex)
+{
+	if (regex)
+		regex->owners++;
+	return regex;
 }
 
 static int match(const struct regex *regex, struct span text)

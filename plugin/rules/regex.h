@@ -25,6 +25,9 @@ struct regex *regex_new(struct span pattern, bool any_case, char *error, size_t 
 			size_t *offset);
 void regex_free(struct regex *regex);
 
+/* Returns the same for one more owner, each of whom calls regex_free(). Accepts NULL. */
+struct regex *regex_share(struct regex *regex);
+
 /* Does the pattern match all of `text`? A byte that is not UTF-8 counts as U+FFFD. */
 enum regex_result regex_match(const struct regex *regex, struct span text);
 

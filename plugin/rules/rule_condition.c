@@ -5,7 +5,9 @@
 #include <stdlib.h>
 
 #include "base/memory.h"
+#include "rules/fold.h"
 #include "rules/parser.h"
+#include "rules/printer.h"
 
 static const char *const except_settings[] = { "condition", "reason", NULL };
 
@@ -45,9 +47,53 @@ static void report(void *user, enum parser_finding finding, size_t offset, const
 		mistakes_add(source->settings->mistakes, &place, "%s", message);
 }
 
+static enum fold_outcome outcome_of(const struct condition *condition)
+{
+	struct condition *folded = fold_condition(condition);
+	enum fold_outcome outcome = fold_outcome(folded);
+
+	condition_free(folded);
+	return outcome;
+}
+
+/* Of several that must all hold, the first that never does; else the whole. */
+static const struct condition *what_never_holds(const struct condition *condition)
+{
+	for (size_t i = 0; condition->type == CONDITION_AND && i < condition->members; i++) {
+		if (outcome_of(condition->member[i]) == FOLD_NEVER)
+			return condition->member[i];
+	}
+	return condition;
+}
+
+/* What can't have been meant: a rule that never fires, or always, and the like of an exception. */
+static void warn_of_constant(struct condition_source *source, const struct condition *condition)
+{
+	enum fold_outcome outcome = outcome_of(condition);
+	const struct condition *part;
+	UT_string message;
+
+	if (outcome == FOLD_DEPENDS)
+		return;
+	utstring_init(&message);
+	utstring_printf(&message, "this holds for %s event",
+			outcome == FOLD_NEVER ? "no" : "every");
+	part = outcome == FOLD_NEVER ? what_never_holds(condition) : condition;
+	if (part != condition) {
+		utstring_printf(&message, ", because of ");
+		condition_print(part, &message);
+	}
+	report(source, PARSER_WARNING, 0, utstring_body(&message));
+	utstring_done(&message);
+}
+
 static struct condition *parse(const struct string_list *lists, struct condition_source *source)
 {
-	return parser_parse(span_of(source->text), lists, report, source);
+	struct condition *condition = parser_parse(span_of(source->text), lists, report, source);
+
+	if (condition)
+		warn_of_constant(source, condition);
+	return condition;
 }
 
 static struct condition *parse_setting(const struct settings *settings,

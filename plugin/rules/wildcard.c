@@ -5,14 +5,9 @@
 
 #include "base/utf8.h"
 
-static char lower(char c)
-{
-	return c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c;
-}
-
 static bool same_byte(char a, char b, bool any_case)
 {
-	return any_case ? lower(a) == lower(b) : a == b;
+	return any_case ? ascii_lower(a) == ascii_lower(b) : a == b;
 }
 
 /* Length of the character at `offset`; of a byte that belongs to none, 1. */

@@ -1,11 +1,15 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Conditions, parsed and, if they are good, evaluated on an event that has most fields and on one that has
- * none. */
+/* Conditions, parsed and, if they are good, evaluated on an event that has most fields, on one that has none
+ * and on some at random; printed, folded, compiled and looked up in an index they must stay the same. */
 #include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
 
+#include "../unit/random_condition.h"
 #include "rules/condition.h"
 #include "rules/parser.h"
+
+#define RANDOM_EVENTS 4
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
@@ -43,9 +47,29 @@ static void on_mistake(void *user, enum parser_finding finding, size_t offset,
 	check->count += finding == PARSER_MISTAKE;
 }
 
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+static void check_condition(const struct condition *condition)
 {
 	static const struct process_event empty;
+	static struct random_event random[RANDOM_EVENTS];
+	static const struct process_event *event[RANDOM_EVENTS + 2];
+	struct random seed = { 1 };
+	const char *fault;
+
+	for (size_t i = 0; !event[0] && i < RANDOM_EVENTS; i++) {
+		random_event(&seed, &random[i]);
+		event[i + 2] = &random[i].event;
+	}
+	event[0] = &full;
+	event[1] = &empty;
+	fault = condition_fault(condition, event, RANDOM_EVENTS + 2);
+	if (!fault)
+		return;
+	fprintf(stderr, "%s\n", fault);
+	abort();
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
 	static char item[] = "sh*";
 	static char *items[] = { item };
 	static struct string_list list = { .name = item, .item = items, .items = 1 };
@@ -62,10 +86,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	/* Either a condition or a reason. */
 	if (!condition != (check.count > 0))
 		abort();
-	if (condition) {
-		condition_holds(condition, &full);
-		condition_holds(condition, &empty);
-	}
+	if (condition)
+		check_condition(condition);
 	condition_free(condition);
 	return 0;
 }

@@ -32,7 +32,8 @@ endif
 tests_fuzz_fuzz_argv_SOURCES = tests/fuzz/fuzz_argv.c $(FUZZER_MAIN)
 tests_fuzz_fuzz_argv_LDFLAGS = $(FUZZER_LINK)
 tests_fuzz_fuzz_argv_LDADD = $(AUSPAWN_LIBS)
-tests_fuzz_fuzz_condition_SOURCES = tests/fuzz/fuzz_condition.c $(FUZZER_MAIN)
+tests_fuzz_fuzz_condition_SOURCES = tests/fuzz/fuzz_condition.c \
+	tests/unit/random_condition.c tests/unit/random_condition.h $(FUZZER_MAIN)
 tests_fuzz_fuzz_condition_LDFLAGS = $(FUZZER_LINK)
 tests_fuzz_fuzz_condition_LDADD = $(AUSPAWN_LIBS)
 tests_fuzz_fuzz_proc_SOURCES = tests/fuzz/fuzz_proc.c $(FUZZER_MAIN)

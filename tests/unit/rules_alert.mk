@@ -3,13 +3,17 @@
 UNIT_RA_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
 UNIT_RA_LDADD = $(AUSPAWN_LIBS) $(CMOCKA_LIBS)
 
-EXTRA_DIST += tests/unit/rules_alert_support.h
+EXTRA_DIST += tests/unit/rules_alert_support.h tests/unit/conformance.tsv
 
 UNIT_RA_TESTS = \
 	tests/unit/test_lexer \
 	tests/unit/test_parser \
 	tests/unit/test_condition \
 	tests/unit/test_printer \
+	tests/unit/test_compile \
+	tests/unit/test_conformance \
+	tests/unit/test_set \
+	tests/unit/test_index \
 	tests/unit/test_rulefile \
 	tests/unit/test_trust \
 	tests/unit/test_rarity \
@@ -32,6 +36,18 @@ tests_unit_test_parser_CFLAGS = $(UNIT_RA_CFLAGS)
 tests_unit_test_parser_LDADD = $(UNIT_RA_LDADD)
 tests_unit_test_condition_CFLAGS = $(UNIT_RA_CFLAGS)
 tests_unit_test_condition_LDADD = $(UNIT_RA_LDADD)
+tests_unit_test_compile_SOURCES = tests/unit/test_compile.c \
+	tests/unit/random_condition.c tests/unit/random_condition.h
+tests_unit_test_compile_CFLAGS = $(UNIT_RA_CFLAGS)
+tests_unit_test_compile_LDADD = $(UNIT_RA_LDADD)
+tests_unit_test_set_SOURCES = tests/unit/test_set.c \
+	tests/unit/random_condition.c tests/unit/random_condition.h
+tests_unit_test_set_CFLAGS = $(UNIT_RA_CFLAGS)
+tests_unit_test_set_LDADD = $(UNIT_RA_LDADD)
+tests_unit_test_index_CFLAGS = $(UNIT_RA_CFLAGS)
+tests_unit_test_index_LDADD = $(UNIT_RA_LDADD)
+tests_unit_test_conformance_CFLAGS = $(UNIT_RA_CFLAGS)
+tests_unit_test_conformance_LDADD = $(UNIT_RA_LDADD)
 tests_unit_test_printer_CFLAGS = $(UNIT_RA_CFLAGS)
 tests_unit_test_printer_LDADD = $(UNIT_RA_LDADD)
 tests_unit_test_rulefile_CFLAGS = $(UNIT_RA_CFLAGS)

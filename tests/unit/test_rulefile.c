@@ -37,8 +37,10 @@ static void load(struct loaded *loaded, struct folder *folder, const struct file
 	utstring_init(&loaded->mistakes);
 	loaded->ruleset = ruleset_load(&(struct ruleset_sources){ .rules_dir = folder->path,
 				.trust = SETTINGS_TRUST_ALL }, &mistakes);
-	for (size_t i = 0; i < mistakes.count; i++)
-		append_mistake(loaded, folder->path, mistakes.all[i].text);
+	for (size_t i = 0; i < mistakes.total; i++) {
+		if (!mistakes.all[i].warning)
+			append_mistake(loaded, folder->path, mistakes.all[i].text);
+	}
 	for (size_t i = 0; i < loaded->ruleset->rules; i++)
 		utstring_printf(&loaded->rules, "%s%s", i ? " " : "",
 				loaded->ruleset->rule[i]->id);
