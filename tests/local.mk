@@ -40,6 +40,7 @@ EXTRA_DIST += \
 	tests/e2e/cgi-shell.sh \
 	tests/e2e/container.sh \
 	tests/e2e/enriched-and-raw.sh \
+	tests/e2e/fields.sh \
 	tests/e2e/gunicorn.sh \
 	tests/e2e/lib.sh \
 	tests/e2e/lone-exec.sh \

@@ -29,6 +29,9 @@ WEB_USER=www-data
 # How auditd writes its records, ENRICHED or RAW. To be set before start.
 log_format=ENRICHED
 
+# Further settings of auspawn.conf. To be set before start.
+more_settings=
+
 # What "sh" is: its records, and so the alerts, name the executable.
 shell=$(readlink -f "$(command -v sh)")
 
@@ -122,7 +125,7 @@ begin() {
 	trap clean_up EXIT
 	trap 'exit 130' INT TERM HUP
 	chmod 0755 "$dir"
-	install -d "$dir/bin" "$dir/log" "$dir/rules.d" "$dir/www"
+	install -d "$dir/bin" "$dir/log" "$dir/rules.d" "$dir/local.d" "$dir/www"
 	install -d -m 0700 "$dir/state"
 	install -m 0755 "$AUSPAWN" "$dir/bin/auspawn"
 	cp "$AUSPAWN_RULES"/*.conf "$dir/rules.d/"
@@ -171,6 +174,8 @@ configure_auspawn() {
 		state_dir = "$1";
 		syslog = { enabled = true; socket = "$dir/log.socket"; facility = "authpriv"; format = "json"; };
 		limits = { message_size = 8000; };
+		local_dir = "$dir/local.d";
+		$more_settings
 	END
 	chmod 0640 "$dir/auspawn.conf"
 }
