@@ -14,7 +14,7 @@ endif
 
 include tests/fuzz/local.mk
 
-TESTS += $(UNIT_TESTS) tests/replay/test_replay.py
+TESTS += $(UNIT_TESTS) tests/replay/test_replay.py tests/examples/test_examples.py
 AM_TESTS_ENVIRONMENT = AUSPAWN=$(abs_builddir)/plugin/auspawn; export AUSPAWN;
 
 EXTRA_DIST += \
@@ -28,6 +28,16 @@ EXTRA_DIST += \
 	tests/replay/webshell.audit.log \
 	tests/replay/webshell.expected.ndjson \
 	tests/replay/webshell.stream
+
+EXTRA_DIST += \
+	tests/examples/alerts.tsv \
+	tests/examples/cases \
+	tests/examples/examples.stream \
+	tests/examples/expected.tsv \
+	tests/examples/memory.py \
+	tests/examples/record \
+	tests/examples/stand_in.c \
+	tests/examples/test_examples.py
 
 EXTRA_DIST += \
 	tests/e2e/.shellcheckrc \
