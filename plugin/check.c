@@ -7,21 +7,35 @@
 
 #include "rules/printer.h"
 
-#define LABEL_WIDTH 12
-#define TEXT_WIDTH  88 /* columns of text behind a label */
+#define LABEL_WIDTH  12
+#define MAX_ID_WIDTH 48
+#define TEXT_WIDTH   88 /* columns of text behind a label */
+
+static int longest_id(const struct ruleset *ruleset)
+{
+	size_t longest = strlen("RULE");
+
+	for (size_t i = 0; i < ruleset->rules; i++) {
+		size_t length = strlen(ruleset->rule[i]->id);
+
+		longest = length > longest ? length : longest;
+	}
+	return longest < MAX_ID_WIDTH ? (int)longest : MAX_ID_WIDTH;
+}
 
 static void print_table(const struct ruleset *ruleset, FILE *out)
 {
+	int width = longest_id(ruleset);
 	size_t enabled = 0;
 
 	if (ruleset->rules)
-		fprintf(out, "%-28s %-9s %-8s %4s %3s %6s  %s\n", "RULE", "TYPE", "SEVERITY",
+		fprintf(out, "%-*s %-9s %-8s %4s %3s %6s  %s\n", width, "RULE", "TYPE", "SEVERITY",
 			"RISK", "ON", "EXCEPT", "NAME");
 	for (size_t i = 0; i < ruleset->rules; i++) {
 		const struct rule *rule = ruleset->rule[i];
 
 		enabled += rule->tuning.enabled;
-		fprintf(out, "%-28s %-9s %-8s %4d %3s %6zu  %s\n", rule->id,
+		fprintf(out, "%-*s %-9s %-8s %4d %3s %6zu  %s\n", width, rule->id,
 			rule_type_name(rule->type), severity_name(rule->tuning.severity),
 			rule_risk_score(rule), rule->tuning.enabled ? "yes" : "no", rule->excepts,
 			rule->name);

@@ -14,7 +14,8 @@ endif
 
 include tests/fuzz/local.mk
 
-TESTS += $(UNIT_TESTS) tests/replay/test_replay.py tests/check/test_check.py
+TESTS += $(UNIT_TESTS) tests/replay/test_replay.py tests/check/test_check.py \
+	tests/examples/test_examples.py
 AM_TESTS_ENVIRONMENT = AUSPAWN=$(abs_builddir)/plugin/auspawn; export AUSPAWN;
 
 EXTRA_DIST += \
@@ -31,6 +32,16 @@ EXTRA_DIST += \
 
 # test_check.py and its cases, a folder that is kept as it is.
 EXTRA_DIST += tests/check
+
+EXTRA_DIST += \
+	tests/examples/alerts.tsv \
+	tests/examples/cases \
+	tests/examples/examples.stream \
+	tests/examples/expected.tsv \
+	tests/examples/memory.py \
+	tests/examples/record \
+	tests/examples/stand_in.c \
+	tests/examples/test_examples.py
 
 EXTRA_DIST += \
 	tests/e2e/.shellcheckrc \

@@ -99,6 +99,8 @@ clean_up() {
 	local status=$? command
 	set +e
 	trap '' INT TERM HUP PIPE
+	# bash 5.2 crashes if a signal ended a timed read and another is begun on the way out.
+	nap() { sleep 0.01; }
 	audit_give_back
 	stop_daemons
 	for command in "${at_exit[@]}"; do
