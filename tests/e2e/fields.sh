@@ -53,7 +53,7 @@ for rule in env session-leader group-leader grandparent ancestor real; do
 	expect "$rule" 'sleep 1' "$(basename "$shell")" "$shell"
 done
 # The two execs of a script that env finds its interpreter for: env's own and the shell's.
-expect script "env sh $dir/bin/tool" "$(basename "$shell")" "$shell"
+expect script "/usr/bin/env sh $dir/bin/tool" "$(basename "$shell")" "$shell"
 expect script "sh $dir/bin/tool" "$(basename "$shell")" "$shell"
 expect web-shell-spawn 'sh -c LD_BIND_NOW=yes sleep 1; :' httpd "$dir/bin/httpd"
 expect web-shell-spawn "sh -c $dir/bin/tool; :" httpd "$dir/bin/httpd"
