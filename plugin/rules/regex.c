@@ -8,11 +8,15 @@
 
 #include "base/utf8.h"
 
+#define DFA_MAX_TEXT  16384 /* bytes; its time grows with them, times the length of the pattern */
+#define DFA_WORKSPACE 2048  /* of PCRE2's own units: some hundred states at once; more would be slow */
+
 struct regex {
 	size_t owners;
 	pcre2_code *code;
 	pcre2_match_data *data;
 	pcre2_match_context *limits;
+	int *workspace; /* of the second algorithm, once it was needed */
 };
 
 struct regex *regex_new(struct span pattern, bool any_case, char *error, size_t error_size,
@@ -49,6 +53,7 @@ void regex_free(struct regex *regex)
 	pcre2_match_context_free(regex->limits);
 	pcre2_match_data_free(regex->data);
 	pcre2_code_free(regex->code);
+	free(regex->workspace);
 	free(regex);
 }
 
@@ -59,14 +64,36 @@ struct regex *regex_share(struct regex *regex)
 	return regex;
 }
 
-static int match(const struct regex *regex, struct span text)
+static bool gave_up(int result)
 {
-	return pcre2_match(regex->code, (PCRE2_SPTR)text.start, text.length, 0,
-			   PCRE2_NO_UTF_CHECK, regex->data, regex->limits);
+	return result < 0 && result != PCRE2_ERROR_NOMATCH;
+}
+
+/* Follows all ways to match at once: its time does not explode, but it knows no back references, and each
+ * length of a repetition within a repetition is a way of its own. */
+static int match_by_states(struct regex *regex, struct span text)
+{
+	if (!regex->workspace)
+		regex->workspace = mem_resize(NULL, DFA_WORKSPACE, sizeof(int));
+	return pcre2_dfa_match(regex->code, (PCRE2_SPTR)text.start, text.length, 0,
+			       PCRE2_NO_UTF_CHECK, regex->data, regex->limits,
+			       regex->workspace, DFA_WORKSPACE);
+}
+
+/* Backtracking is fast where it is, and what makes it slow can be had by padding an argument: then the slower
+ * way, which padding hardly hurts, decides. */
+static int match(struct regex *regex, struct span text)
+{
+	int result = pcre2_match(regex->code, (PCRE2_SPTR)text.start, text.length, 0,
+				 PCRE2_NO_UTF_CHECK, regex->data, regex->limits);
+
+	if (gave_up(result) && text.length <= DFA_MAX_TEXT)
+		return match_by_states(regex, text);
+	return result;
 }
 
 /* PCRE2 refuses what is not UTF-8; bytes that are not are matched as documents show them. */
-static int match_cleaned(const struct regex *regex, struct span text)
+static int match_cleaned(struct regex *regex, struct span text)
 {
 	UT_string clean;
 	int result;
@@ -78,11 +105,11 @@ static int match_cleaned(const struct regex *regex, struct span text)
 	return result;
 }
 
-enum regex_result regex_match(const struct regex *regex, struct span text)
+enum regex_result regex_match(struct regex *regex, struct span text)
 {
 	int result = utf8_valid(text) ? match(regex, text) : match_cleaned(regex, text);
 
 	if (result >= 0)
 		return REGEX_MATCHES;
-	return result == PCRE2_ERROR_NOMATCH ? REGEX_DIFFERS : REGEX_LIMITED;
+	return gave_up(result) ? REGEX_LIMITED : REGEX_DIFFERS;
 }

@@ -17,6 +17,7 @@
 
 struct regex;
 
+/* Limited: neither of PCRE2's two algorithms could tell within its limits. */
 enum regex_result { REGEX_DIFFERS, REGEX_MATCHES, REGEX_LIMITED };
 
 /* Returns the compiled pattern, which regex_free() releases, or NULL with a message in `error` and the
@@ -29,6 +30,6 @@ void regex_free(struct regex *regex);
 struct regex *regex_share(struct regex *regex);
 
 /* Does the pattern match all of `text`? A byte that is not UTF-8 counts as U+FFFD. */
-enum regex_result regex_match(const struct regex *regex, struct span text);
+enum regex_result regex_match(struct regex *regex, struct span text);
 
 #endif

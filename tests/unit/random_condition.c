@@ -208,7 +208,7 @@ static void number_value(struct random *random, unsigned int depth, UT_string *o
 
 static void pattern_call(struct random *random, unsigned int depth, UT_string *out)
 {
-	static const char *const patterns[] = { "\".*sh\"", "\"[a-z]+\"", "\"(a+)+$\"", "\"-c|id\"" };
+	static const char *const patterns[] = { "\".*sh\"", "\"[a-z]+\"", "\"(?P<n>a+)+(?P=n)$\"", "\"-c|id\"" };
 	bool match = chance(random, 2);
 
 	put(out, match ? "match" : "wildcard");
@@ -288,7 +288,7 @@ static void match(struct random *random, unsigned int depth, UT_string *out)
 	}
 	text_value(random, depth, out);
 	if (chance(random, 12)) {
-		put(out, chance(random, 2) ? " regex (\"[a-z]*sh\", \"(a+)+$\")" : " regex~ \"d.*|.c\"");
+		put(out, chance(random, 2) ? " regex (\"[a-z]*sh\", \"(?P<n>a+)+(?P=n)$\")" : " regex~ \"d.*|.c\"");
 	} else if (chance(random, 2)) {
 		put(out, PICK(random, likes));
 		if (chance(random, 2))

@@ -151,10 +151,10 @@ static const struct {
 	{ "process.pid == process.pid", "process.pid == process.pid" },
 	{ "process.name == null", "process.name == null" },
 	{ "process.name like '*'", "process.name like \"*\"" },
-	{ "match('aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaab', '(a+)+$')",
-	  "match(\"aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaab\", \"(a+)+$\")" },
-	{ "'aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaab' regex '(a+)+$'",
-	  "\"aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaab\" regex \"(a+)+$\"" },
+	{ "match('aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaab', '(?P<n>a+)+(?P=n)$')",
+	  "match(\"aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaab\", \"(?P<n>a+)+(?P=n)$\")" },
+	{ "'aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaab' regex '(?P<n>a+)+(?P=n)$'",
+	  "\"aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaab\" regex \"(?P<n>a+)+(?P=n)$\"" },
 };
 
 static void test_conditions_are_folded(void **state)

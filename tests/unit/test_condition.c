@@ -862,29 +862,67 @@ static void test_bytes_that_are_not_utf8_neither_hide_nor_split_the_value(void *
 	ASSERT_ROWS(rows, scene);
 }
 
-/* (a+)+ against a...ab needs more steps than there are seconds in a year. */
-static void test_a_regular_expression_gives_up_in_time(void **state)
+/* Evaluates a condition on an event with one argument. */
+static bool holds_for_argument(const char *text, const char *argument, bool *limited)
 {
+	struct condition *condition = parser_parse(span_of(text), NULL, fail_at, (void *)text);
 	struct evaluation evaluation = { 0 };
-	struct condition *condition;
 	struct scene scene;
+	bool holds;
+
+	scene_init(&scene);
+	SCENE_ARGS(&scene, argument);
+	evaluation.event = &scene.event;
+	assert_non_null(condition);
+	holds = condition_evaluate(condition, &evaluation);
+	*limited = evaluation.limited;
+	evaluation_end(&evaluation);
+	condition_free(condition);
+	return holds;
+}
+
+/* Each needs more steps of backtracking than it is given. */
+static void test_padding_does_not_hide_from_a_regular_expression(void **state)
+{
+	static const struct {
+		const char *condition, *padding, *end;
+		bool holds;
+	} rows[] = {
+		{ "process.args regex '(.*a.*a.*a.*)+c'", "a", "b", false },
+		{ "process.args regex '(.*a.*a.*a.*)+c'", "a", "c", true },
+		{ "process.args regex '.*echo *.*su ([^;]* )?(-S|--stdin)'", "echo su ", "-S", true },
+		{ "process.args regex '.*echo *.*su ([^;]* )?(-S|--stdin)'", "echo su ", "-s", false },
+	};
+	size_t wrong = 0;
 
 	(void)state;
-	scene_init(&scene);
-	SCENE_ARGS(&scene, "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaab");
-	evaluation.event = &scene.event;
-	condition = parser_parse(span_of("process.args regex '(a+)+'"), NULL, fail_at, (void *)"");
-	assert_false(condition_evaluate(condition, &evaluation));
-	assert_true(evaluation.limited);
-	evaluation_end(&evaluation);
-	condition_free(condition);
+	for (size_t i = 0; i < COUNT_OF(rows); i++) {
+		char text[SCENE_MAX_TEXT - 16] = "";
+		bool limited;
 
-	evaluation = (struct evaluation){ .event = &scene.event };
-	condition = parser_parse(span_of("process.args regex 'a+b'"), NULL, fail_at, (void *)"");
-	assert_true(condition_evaluate(condition, &evaluation));
-	assert_false(evaluation.limited);
-	evaluation_end(&evaluation);
-	condition_free(condition);
+		while (strlen(text) < sizeof(text) - 16)
+			strcat(text, rows[i].padding);
+		strcat(text, rows[i].end);
+		if (holds_for_argument(rows[i].condition, text, &limited) == rows[i].holds && !limited)
+			continue;
+		print_error("%s with much %s and %s: %s\n", rows[i].condition, rows[i].padding,
+			    rows[i].end, limited ? "gave up" : "wrong");
+		wrong++;
+	}
+	assert_rows(wrong);
+}
+
+/* A back reference rules out the way that does without backtracking. */
+static void test_a_regular_expression_gives_up_in_time(void **state)
+{
+	static const char text[] = "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaab";
+	bool limited;
+
+	(void)state;
+	assert_false(holds_for_argument("process.args regex '(?P<n>a+)+(?P=n)'", text, &limited));
+	assert_true(limited);
+	assert_true(holds_for_argument("process.args regex 'a+b'", text, &limited));
+	assert_false(limited);
 }
 
 static void test_arithmetic(void **state)
@@ -1225,6 +1263,7 @@ int main(void)
 		cmocka_unit_test(test_a_value_with_a_nul_is_compared_to_its_end),
 		cmocka_unit_test(test_regular_expressions_match_the_whole_value),
 		cmocka_unit_test(test_bytes_that_are_not_utf8_neither_hide_nor_split_the_value),
+		cmocka_unit_test(test_padding_does_not_hide_from_a_regular_expression),
 		cmocka_unit_test(test_a_regular_expression_gives_up_in_time),
 		cmocka_unit_test(test_arithmetic),
 		cmocka_unit_test(test_functions_of_text),

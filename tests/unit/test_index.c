@@ -188,7 +188,7 @@ static const char rules[] =
 	"{ id = \"not-excepted\"; condition = \"process.name == 'sh'\";"
 	"  except = ( { condition = \"process.pid == 1\"; reason = \"r\"; } ); },"
 	"{ id = \"disabled\"; condition = \"process.name == 'sh'\"; enabled = false; },"
-	"{ id = \"slow\"; condition = \"process.args regex '(a+)+$'\"; },"
+	"{ id = \"slow\"; condition = \"process.args regex '(?P<n>a+)+(?P=n)$'\"; },"
 	"{ id = \"never\"; condition = \"host.os.type == 'windows'\"; },"
 	"{ id = \"other\"; condition = \"process.name == 'zsh'\"; },"
 	"{ id = \"always\"; condition = \"true\"; });";
