@@ -283,13 +283,21 @@ static bool has_field(const struct set *set, struct span name)
 	return false;
 }
 
+/* Is it below an extension of a set, or of one of its fields? */
+static bool is_extension(struct span name)
+{
+	static const char inside[] = "." EXTENSION ".";
+
+	return (span_starts_with(name, inside + 1) && name.length > strlen(inside + 1)) ||
+	       memmem(name.start, name.length, inside, strlen(inside));
+}
+
 static bool has_name(const struct set *set, struct span name)
 {
-	const struct span extension = { EXTENSION, strlen(EXTENSION) };
 	const char *nested = set->nested;
 	struct span word, inner, inner_set, rest;
 
-	if (has_field(set, name) || (set != &root && below(name, extension, &rest)))
+	if (has_field(set, name) || (set != &root && is_extension(name)))
 		return true;
 	/* Each step takes at least one part off the name. */
 	while (next_word(&nested, &word)) {

@@ -107,7 +107,7 @@ static const char *const schema_names[] = {
 	"threat.indicator.id",
 	/* Elastic's own, as its rules for Linux have them */
 	"process.Ext.effective_parent.executable", "process.Ext.api.parameters.consumer_type",
-	"process.parent.Ext.real.pid", "file.Ext.header_bytes", "file.Ext.original.name",
+	"process.parent.Ext.real.pid", "process.thread.Ext.call_stack_summary", "file.Ext.header_bytes", "file.Ext.original.name",
 	"dll.Ext.device.product_id", "user.Ext.real.id", "group.Ext.real.name",
 	"process.name.caseless", "process.parent.executable.caseless", "Target.process.name",
 	"Target.process.parent.args", "Effective_process.executable", "Effective_process.entity_id",
