@@ -4,6 +4,7 @@
 UNIT_TESTS =
 include tests/unit/audit_process.mk
 include tests/unit/rules_alert.mk
+include tests/unit/import.mk
 
 if !HAVE_CMOCKA
 check-local:
@@ -14,7 +15,7 @@ endif
 
 include tests/fuzz/local.mk
 
-TESTS += $(UNIT_TESTS) tests/replay/test_replay.py
+TESTS += $(UNIT_TESTS) tests/replay/test_replay.py tests/import/test_import.py
 AM_TESTS_ENVIRONMENT = AUSPAWN=$(abs_builddir)/plugin/auspawn; export AUSPAWN;
 
 EXTRA_DIST += \
@@ -28,6 +29,9 @@ EXTRA_DIST += \
 	tests/replay/webshell.audit.log \
 	tests/replay/webshell.expected.ndjson \
 	tests/replay/webshell.stream
+
+# test_import.py, its rules and what becomes of them, a folder that is kept as it is.
+EXTRA_DIST += tests/import
 
 EXTRA_DIST += \
 	tests/e2e/.shellcheckrc \

@@ -238,13 +238,16 @@ static void parse_by_field(struct translation *translation)
 {
 	struct esql_reader *reader = &translation->reader;
 	struct group_by *by = &translation->esql->by;
-	struct esql_value value = esql_parse_sum(reader);
+	struct token name = reader->token;
+	struct esql_value value;
 	struct field_ref ref;
 
-	if (value.kind == ESQL_FIELD && esql_take_assignment(reader)) {
-		esql_value_done(&value);
-		value = esql_parse_sum(reader);
+	esql_advance(reader);
+	if (!esql_take_assignment(reader)) {
+		reader->lexer.offset = name.offset;
+		esql_advance(reader);
 	}
+	value = esql_parse_sum(reader);
 	if (value.kind != ESQL_FIELD)
 		query_stop(&reader->query, value.offset, "groups can only be made by fields");
 	else if (!reader->query.mistakes && !field_find(esql_text_of(&value), &ref))

@@ -285,7 +285,9 @@ void choice_add(struct choice *choice, const struct pattern *pattern)
 
 void choice_add_bare(struct choice *choice, struct span text)
 {
-	utstring_bincpy(next_of(&choice->equal, &choice->equals), text.start, text.length);
+	UT_string *list = next_of(&choice->equal, &choice->equals);
+
+	utstring_bincpy(list, text.start, text.length);
 }
 
 void choice_add_regex(struct choice *choice, struct span text)
