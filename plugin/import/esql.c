@@ -23,7 +23,7 @@ struct translation {
 	struct esql_reader reader;
 	struct esql *esql;
 	UT_string condition;
-	bool has_or; /* the condition must be in parentheses beside an `and` */
+	bool has_or;  /* the condition must be in parentheses beside an `and` */
 	size_t limit; /* where a LIMIT stands, plus 1; 0 if there is none */
 	struct aggregate aggregate[MAX_AGGREGATES];
 	size_t aggregates;
@@ -42,7 +42,8 @@ static void skip_pipe(struct translation *translation)
 		esql_advance(&translation->reader);
 }
 
-/* Passes over an expression: up to a comma outside of parentheses, the word BY or the end of the pipe. */
+/* Passes over an expression: up to a comma outside of parentheses, the word BY or the end of the
+ * pipe. */
 static void skip_expression(struct translation *translation)
 {
 	size_t depth = 0;
@@ -100,7 +101,8 @@ static void ignore(void *user, enum parser_finding finding, size_t offset, const
 	(void)message;
 }
 
-/* What can't be carried over is a mistake only where it is asked for, so a silent try comes first. */
+/* What can't be carried over is a mistake only where it is asked for, so a silent try comes first.
+ */
 static struct esql_value try_expression(struct translation *translation)
 {
 	struct esql_reader *reader = &translation->reader;
@@ -142,8 +144,8 @@ static void parse_eval(struct translation *translation)
 			return;
 		}
 		if (reader->aliases == ESQL_MAX_ALIASES) {
-			query_stop(&reader->query, reader->token.offset, "more than %d names of EVAL",
-				   ESQL_MAX_ALIASES);
+			query_stop(&reader->query, reader->token.offset,
+				   "more than %d names of EVAL", ESQL_MAX_ALIASES);
 			return;
 		}
 		alias.value = try_expression(translation);
@@ -151,7 +153,8 @@ static void parse_eval(struct translation *translation)
 	} while (esql_take(reader, TOKEN_COMMA));
 }
 
-/* An event stays one where the field has one value; the event.* that are arrays have one for an exec. */
+/* An event stays one where the field has one value; the event.* that are arrays have one for an
+ * exec. */
 static void parse_mv_expand(struct translation *translation)
 {
 	struct token name = translation->reader.token;
@@ -284,7 +287,8 @@ static void parse_stats(struct translation *translation)
 
 /* --- behind STATS --- */
 
-static const struct aggregate *find_aggregate(const struct translation *translation, struct span name)
+static const struct aggregate *find_aggregate(const struct translation *translation,
+					      struct span name)
 {
 	for (size_t i = 0; i < translation->aggregates; i++) {
 		if (span_equal(translation->aggregate[i].name, name))
@@ -293,16 +297,16 @@ static const struct aggregate *find_aggregate(const struct translation *translat
 	return NULL;
 }
 
-/* How many there may be at most for "count OPERATOR number"; -1 if it is not what is rare that is kept. */
-static int64_t most_of(enum token_type operator, int64_t number)
+/* How many there may be at most for "count OPERATOR number"; -1 if it is not what is rare that is
+ * kept. */
+static int64_t most_of(enum token_type sign, int64_t number)
 {
-	if (operator == TOKEN_LESS)
+	if (sign == TOKEN_LESS)
 		return number - 1;
-	if (operator == TOKEN_LESS_EQUAL || (operator == TOKEN_EQUAL && number == 1))
+	if (sign == TOKEN_LESS_EQUAL || (sign == TOKEN_EQUAL && number == 1))
 		return number;
 	/* What is counted was there at least once. */
-	if ((operator == TOKEN_GREATER_EQUAL && number <= 1) ||
-	    (operator == TOKEN_GREATER && number <= 0))
+	if ((sign == TOKEN_GREATER_EQUAL && number <= 1) || (sign == TOKEN_GREATER && number <= 0))
 		return ESQL_ANY_COUNT - 1;
 	return -1;
 }
@@ -316,17 +320,18 @@ static void set_least(int64_t *bound, int64_t value)
 static void parse_bound(struct translation *translation)
 {
 	struct esql_reader *reader = &translation->reader;
-	struct token name = reader->token, operator;
+	struct token name = reader->token, sign;
 	const struct aggregate *aggregate = find_aggregate(translation, name.text);
 	int64_t most = -1;
 
 	if (!aggregate || aggregate->kind == SOMETHING_ELSE) {
 		query_stop(&reader->query, name.offset,
-			   "behind STATS only COUNT(*) and COUNT_DISTINCT() of a host's or agent's id can be compared");
+			   "behind STATS only COUNT(*) and COUNT_DISTINCT() of a host's or agent's "
+			   "id can be compared");
 		return;
 	}
 	esql_advance(reader);
-	operator = reader->token;
+	sign = reader->token;
 	esql_advance(reader);
 	if (!esql_at(reader, TOKEN_NUMBER)) {
 		esql_expected(reader, "a comparison with a number");
@@ -334,7 +339,7 @@ static void parse_bound(struct translation *translation)
 	}
 	if (reader->token.number < ESQL_ANY_COUNT &&
 	    (double)(int64_t)reader->token.number == reader->token.number)
-		most = most_of(operator.type, (int64_t)reader->token.number);
+		most = most_of(sign.type, (int64_t)reader->token.number);
 	if (most < 1) {
 		query_stop(&reader->query, name.offset, "only groups that are rare can be kept");
 		return;
@@ -381,7 +386,7 @@ static bool parse_early_pipe(struct translation *translation)
 
 static bool parse_late_pipe(struct translation *translation)
 {
-	static const char *const harmless[] = { "keep",	 "drop", "sort", "limit",
+	static const char *const harmless[] = { "keep", "drop",	  "sort", "limit",
 						"eval", "rename", NULL };
 
 	if (esql_take_word(&translation->reader, "where"))
@@ -403,9 +408,10 @@ static void parse_pipes(struct translation *translation)
 	while (esql_take(reader, TOKEN_PIPE)) {
 		struct token name = reader->token;
 
-		if (!(translation->esql->counts ? parse_late_pipe(translation) :
-						  parse_early_pipe(translation)))
-			query_stop(&reader->query, name.offset, "the pipe '%.*s' can't be carried over",
+		if (!(translation->esql->counts ? parse_late_pipe(translation)
+						: parse_early_pipe(translation)))
+			query_stop(&reader->query, name.offset,
+				   "the pipe '%.*s' can't be carried over",
 				   name.text.length < 40 ? (int)name.text.length : 40,
 				   name.text.start);
 	}

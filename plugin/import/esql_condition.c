@@ -59,7 +59,8 @@ static void add_member(struct esql_reader *reader, const struct esql_value *left
 	esql_value_done(&member);
 }
 
-static void parse_set(struct esql_reader *reader, struct esql_value *left, enum match match, bool negated)
+static void parse_set(struct esql_reader *reader, struct esql_value *left, enum match match,
+		      bool negated)
 {
 	struct choice choice;
 	UT_string out;
@@ -91,7 +92,8 @@ static void parse_match(struct esql_reader *reader, struct esql_value *left)
 	bool negated = esql_take_word(reader, "not");
 
 	if (left->kind != ESQL_FIELD && left->kind != ESQL_VALUE)
-		query_stop(&reader->query, left->offset, "only a field's value can be looked for in a set");
+		query_stop(&reader->query, left->offset,
+			   "only a field's value can be looked for in a set");
 	if (esql_take_word(reader, "in"))
 		parse_set(reader, left, MATCH_IN, negated);
 	else if (esql_take_word(reader, "like"))
@@ -121,11 +123,11 @@ static void parse_bound(struct esql_reader *reader, struct esql_value *left)
 		const char *name;
 		int64_t ms;
 	} units[] = {
-		{ "s", 1000 },	       { "second", 1000 },   { "seconds", 1000 },
-		{ "m", 60000 },	       { "min", 60000 },     { "minute", 60000 },
-		{ "minutes", 60000 },  { "h", 3600000 },     { "hour", 3600000 },
-		{ "hours", 3600000 },  { "d", 86400000 },    { "day", 86400000 },
-		{ "days", 86400000 },  { "week", 604800000 }, { "weeks", 604800000 },
+		{ "s", 1000 },	      { "second", 1000 },    { "seconds", 1000 },
+		{ "m", 60000 },	      { "min", 60000 },	     { "minute", 60000 },
+		{ "minutes", 60000 }, { "h", 3600000 },	     { "hour", 3600000 },
+		{ "hours", 3600000 }, { "d", 86400000 },     { "day", 86400000 },
+		{ "days", 86400000 }, { "week", 604800000 }, { "weeks", 604800000 },
 	};
 	struct span number;
 	int64_t count = 0;
@@ -139,8 +141,8 @@ static void parse_bound(struct esql_reader *reader, struct esql_value *left)
 	number = reader->token.text; /* the lexer does not take "1h" for a number */
 	for (size_t i = 0; i < number.length && number.length < 7; i++)
 		count = count * 10 + (number.start[i] - '0');
-	if (!query_is_number(number) || number.length > 6 || memchr(number.start, '.', number.length) ||
-	    count < 1)
+	if (!query_is_number(number) || number.length > 6 ||
+	    memchr(number.start, '.', number.length) || count < 1)
 		esql_expected(reader, "a number");
 	esql_advance(reader);
 	for (size_t i = 0; i < sizeof(units) / sizeof(units[0]); i++) {
@@ -182,24 +184,24 @@ static void compare_caseless(struct esql_reader *reader, struct esql_value *left
 
 static void parse_ordering(struct esql_reader *reader, struct esql_value *left)
 {
-	struct token operator = reader->token;
-	bool equality = operator.type == TOKEN_EQUAL || operator.type == TOKEN_UNEQUAL;
+	struct token sign = reader->token;
+	bool equality = sign.type == TOKEN_EQUAL || sign.type == TOKEN_UNEQUAL;
 	struct esql_value right;
 	UT_string out;
 
 	esql_advance(reader);
 	if (left->kind == ESQL_FIELD && span_is(esql_text_of(left), "@timestamp") &&
-	    (operator.type == TOKEN_GREATER || operator.type == TOKEN_GREATER_EQUAL)) {
+	    (sign.type == TOKEN_GREATER || sign.type == TOKEN_GREATER_EQUAL)) {
 		parse_bound(reader, left);
 		return;
 	}
 	right = esql_parse_sum(reader);
 	if (equality && left->letters != ESQL_AS_IS) {
-		compare_caseless(reader, left, operator.type == TOKEN_UNEQUAL, &right);
+		compare_caseless(reader, left, sign.type == TOKEN_UNEQUAL, &right);
 	} else if (esql_check_value(reader, left) && esql_check_value(reader, &right)) {
 		utstring_init(&out);
 		esql_append(&out, left);
-		utstring_printf(&out, " %.*s ", (int)operator.text.length, operator.text.start);
+		utstring_printf(&out, " %.*s ", (int)sign.text.length, sign.text.start);
 		esql_append(&out, &right);
 		utstring_done(&left->text);
 		left->text = out;

@@ -4,7 +4,8 @@
 #include <string.h>
 #include <strings.h>
 
-void esql_reader_init(struct esql_reader *reader, struct span text, parser_report report, void *user)
+void esql_reader_init(struct esql_reader *reader, struct span text, parser_report report,
+		      void *user)
 {
 	memset(reader, 0, sizeof(*reader));
 	reader->query = (struct query){ .text = text, .report = report, .user = user };

@@ -9,17 +9,17 @@
 #include "rules/lexer.h"
 
 #define ESQL_MAX_ALIASES     100
-#define ESQL_MAX_ALIAS	     1024	  /* bytes that EVAL gives a name to */
+#define ESQL_MAX_ALIAS	     1024	/* bytes that EVAL gives a name to */
 #define ESQL_MAX_SUBSTITUTED (1u << 20) /* bytes that such names are replaced by, in all */
 
 enum esql_kind {
-	ESQL_NOTHING,	/* a bound of time, which is the rule's, not the condition's */
+	ESQL_NOTHING, /* a bound of time, which is the rule's, not the condition's */
 	ESQL_CONDITION,
 	ESQL_FIELD,
-	ESQL_STRING,	/* `text` is what it holds, not how it is written */
-	ESQL_LITERAL,	/* a number, true, false or null */
-	ESQL_VALUE,	/* of a function or of arithmetics */
-	ESQL_UNKNOWN,	/* what EVAL makes can't be carried over */
+	ESQL_STRING,  /* `text` is what it holds, not how it is written */
+	ESQL_LITERAL, /* a number, true, false or null */
+	ESQL_VALUE,   /* of a function or of arithmetics */
+	ESQL_UNKNOWN, /* what EVAL makes can't be carried over */
 };
 
 enum esql_case { ESQL_AS_IS, ESQL_LOWER, ESQL_UPPER };
@@ -49,7 +49,8 @@ struct esql_reader {
 	bool bound_allowed, bound_seen;
 };
 
-void esql_reader_init(struct esql_reader *reader, struct span text, parser_report report, void *user);
+void esql_reader_init(struct esql_reader *reader, struct span text, parser_report report,
+		      void *user);
 void esql_reader_free(struct esql_reader *reader);
 
 void esql_advance(struct esql_reader *reader);
@@ -73,7 +74,8 @@ struct esql_value esql_value_here(const struct esql_reader *reader, enum esql_ki
 void esql_value_done(struct esql_value *value);
 struct span esql_text_of(const struct esql_value *value);
 
-/* Read a whole expression, one that stands behind WHERE and can have a bound of time, and one without conditions. */
+/* Read a whole expression, one that stands behind WHERE and can have a bound of time, and one
+ * without conditions. */
 struct esql_value esql_parse_or(struct esql_reader *reader);
 struct esql_value esql_parse_where(struct esql_reader *reader);
 struct esql_value esql_parse_sum(struct esql_reader *reader);

@@ -83,7 +83,7 @@ const struct esql_value *esql_find_alias(const struct esql_reader *reader, struc
 
 /* --- functions --- */
 
-#define MAX_ARGUMENTS 16
+#define MAX_ARGUMENTS 64
 
 static const struct {
 	const char *name;
@@ -131,7 +131,8 @@ static void change_case(struct esql_reader *reader, struct arguments *arguments,
 {
 	struct esql_value *argument = &arguments->value[0];
 
-	if (arguments->count != 1 || (argument->kind != ESQL_FIELD && argument->kind != ESQL_VALUE)) {
+	if (arguments->count != 1 ||
+	    (argument->kind != ESQL_FIELD && argument->kind != ESQL_VALUE)) {
 		query_stop(&reader->query, value->offset, "only a field's letters can be changed");
 		return;
 	}
@@ -151,7 +152,8 @@ static void append_substring(struct esql_reader *reader, struct arguments *argum
 	for (size_t i = 1; i < arguments->count && !reader->query.stuck; i++) {
 		struct span text = esql_text_of(&arguments->value[i]);
 
-		if (arguments->value[i].kind == ESQL_LITERAL && query_is_number(text) && text.length < 7)
+		if (arguments->value[i].kind == ESQL_LITERAL && query_is_number(text) &&
+		    text.length < 7)
 			number[i] = strtol(text.start, NULL, 10);
 		else
 			number[i] = 0;
@@ -187,7 +189,8 @@ static void append_call(struct esql_reader *reader, size_t index, struct argumen
 	if (any_case)
 		first->letters = ESQL_AS_IS;
 	utstring_printf(&value->text, "%s%s(", functions[index].ours, any_case ? "~" : "");
-	for (size_t i = 0; i < arguments->count && esql_check_value(reader, &arguments->value[i]); i++) {
+	for (size_t i = 0; i < arguments->count && esql_check_value(reader, &arguments->value[i]);
+	     i++) {
 		utstring_printf(&value->text, "%s", i ? ", " : "");
 		esql_append(&value->text, &arguments->value[i]);
 	}
@@ -201,7 +204,8 @@ static void call(struct esql_reader *reader, struct span name, struct arguments 
 	char folded[20] = "";
 
 	for (size_t i = 0; i < name.length && i < sizeof(folded) - 1; i++)
-		folded[i] = (char)(name.start[i] | (name.start[i] >= 'A' && name.start[i] <= 'Z') << 5);
+		folded[i] =
+			(char)(name.start[i] | (name.start[i] >= 'A' && name.start[i] <= 'Z') << 5);
 	if (!strcmp(folded, "to_lower")) {
 		change_case(reader, arguments, ESQL_LOWER, value);
 		return;
@@ -244,7 +248,8 @@ static void parse_call(struct esql_reader *reader, struct span name, struct esql
 	struct arguments arguments = { .count = 0 };
 
 	if (!is_known(name)) {
-		query_stop(&reader->query, value->offset, "the function %.*s() can't be carried over",
+		query_stop(&reader->query, value->offset,
+			   "the function %.*s() can't be carried over",
 			   name.length < 40 ? (int)name.length : 40, name.start);
 		return;
 	}
@@ -296,7 +301,8 @@ static void parse_name(struct esql_reader *reader, struct esql_value *value)
 
 static bool at_keyword(const struct esql_reader *reader)
 {
-	static const char *const keywords[] = { "and", "or", "not", "in", "like", "rlike", "is", "by" };
+	static const char *const keywords[] = { "and",	"or",	 "not", "in",
+						"like", "rlike", "is",	"by" };
 
 	for (size_t i = 0; i < sizeof(keywords) / sizeof(keywords[0]); i++) {
 		if (esql_at_word(reader, keywords[i]))
@@ -379,14 +385,15 @@ static struct esql_value parse_primary(struct esql_reader *reader)
 
 /* --- arithmetics --- */
 
-/* Appends " OPERATOR right" to `left`; both are values then. */
-static void append_right(struct esql_reader *reader, struct esql_value *left, const char *operator,
+/* Appends " SIGN right" to `left`; both are values then. */
+static void append_right(struct esql_reader *reader, struct esql_value *left, const char *sign,
 			 struct esql_value *right)
 {
 	if (esql_check_value(reader, left) && esql_check_value(reader, right)) {
 		if (left->kind == ESQL_STRING || right->kind == ESQL_STRING)
-			query_stop(&reader->query, left->offset, "strings can't be calculated with");
-		utstring_printf(&left->text, " %s ", operator);
+			query_stop(&reader->query, left->offset,
+				   "strings can't be calculated with");
+		utstring_printf(&left->text, " %s ", sign);
 		esql_append(&left->text, right);
 	}
 	left->kind = ESQL_VALUE;
@@ -398,19 +405,19 @@ static struct esql_value parse_product(struct esql_reader *reader)
 	struct esql_value left = parse_primary(reader);
 
 	for (;;) {
-		const char *operator;
+		const char *sign;
 		struct esql_value right;
 
 		if (esql_take(reader, TOKEN_TIMES))
-			operator = "*";
+			sign = "*";
 		else if (esql_take(reader, TOKEN_DIVIDE))
-			operator = "/";
+			sign = "/";
 		else if (esql_take(reader, TOKEN_MODULO))
-			operator = "%";
+			sign = "%";
 		else
 			return left;
 		right = parse_primary(reader);
-		append_right(reader, &left, operator, &right);
+		append_right(reader, &left, sign, &right);
 	}
 }
 
@@ -419,16 +426,16 @@ struct esql_value esql_parse_sum(struct esql_reader *reader)
 	struct esql_value left = parse_product(reader);
 
 	for (;;) {
-		const char *operator;
+		const char *sign;
 		struct esql_value right;
 
 		if (esql_take(reader, TOKEN_PLUS))
-			operator = "+";
+			sign = "+";
 		else if (esql_take(reader, TOKEN_MINUS))
-			operator = "-";
+			sign = "-";
 		else
 			return left;
 		right = parse_product(reader);
-		append_right(reader, &left, operator, &right);
+		append_right(reader, &left, sign, &right);
 	}
 }

@@ -71,8 +71,8 @@ static int64_t read_duration(const struct reading *reading, const char *name, in
 }
 
 /* "now-9m": how far back. */
-static int64_t read_ago(const struct reading *reading, const struct toml_node *node, const char *name,
-			int64_t fallback)
+static int64_t read_ago(const struct reading *reading, const struct toml_node *node,
+			const char *name, int64_t fallback)
 {
 	struct span text = source_text(reading->source, node, name);
 	int64_t ms;
@@ -107,8 +107,8 @@ static void add_field(const struct reading *reading, const struct toml_node *nod
 }
 
 /* One name, or an array of them. */
-static void read_fields(const struct reading *reading, const struct toml_node *table, const char *name,
-			struct group_by *by)
+static void read_fields(const struct reading *reading, const struct toml_node *table,
+			const char *name, struct group_by *by)
 {
 	const struct toml_node *node = toml_member(table, name);
 
@@ -137,7 +137,8 @@ static void check_possible(struct reading *reading, struct span condition_text)
 
 	if (field)
 		source_mistake(reading->source, reading->query,
-			       "no event satisfies what is asked of '%s': auspawn sees processes of Linux start",
+			       "no event satisfies what is asked of '%s': auspawn sees processes "
+			       "of Linux start",
 			       field);
 	condition_free(condition);
 }
@@ -175,7 +176,8 @@ static void read_new_terms(struct reading *reading)
 	read_kql(reading);
 	read_fields(reading, terms, "value", &rule->by);
 	if (!toml_elements(toml_member(terms, "value")))
-		source_mistake(reading->source, reading->rule, "[rule.new_terms] needs fields, 'value'");
+		source_mistake(reading->source, reading->rule,
+			       "[rule.new_terms] needs fields, 'value'");
 	if (toml_elements(start) != 1 || !toml_member(toml_element(start, 0), "value")) {
 		source_mistake(reading->source, reading->rule,
 			       "[rule.new_terms] needs one 'history_window_start'");
@@ -198,9 +200,8 @@ static void read_distinct(struct reading *reading, const struct toml_node *thres
 		return;
 	}
 	read_fields(reading, toml_element(cardinality, 0), "field", &rule->distinct);
-	rule->tuning.threshold.distinct_at_least =
-		source_integer(reading->source, toml_element(cardinality, 0), "value", 1,
-			       RULE_MAX_AT_LEAST, 1);
+	rule->tuning.threshold.distinct_at_least = source_integer(
+		reading->source, toml_element(cardinality, 0), "value", 1, RULE_MAX_AT_LEAST, 1);
 	if (!toml_member(toml_element(cardinality, 0), "field"))
 		source_mistake(reading->source, cardinality, "'cardinality' needs a 'field'");
 }
@@ -238,10 +239,12 @@ static void read_rarity(struct reading *reading, const struct esql *esql)
 		rarity->window_ms = esql->window_ms;
 	if (rarity->window_ms < rarity->every_ms)
 		source_mistake(reading->source, reading->rule,
-			       "the rule looks back less far than its 'interval': events between would never count");
+			       "the rule looks back less far than its 'interval': events between "
+			       "would never count");
 	else if (rarity->window_ms / rarity->every_ms > MAX_OVERLAP)
 		source_mistake(reading->source, reading->rule,
-			       "the rule looks back more than %d times its 'interval'", MAX_OVERLAP);
+			       "the rule looks back more than %d times its 'interval'",
+			       MAX_OVERLAP);
 }
 
 static void read_esql(struct reading *reading)
@@ -322,7 +325,8 @@ static int64_t read_suppress_ms(struct reading *reading, const struct toml_node 
 		 unit.start ? unit.start : "");
 	if (parse_duration(span_of(text), &ms))
 		return ms;
-	source_mistake(reading->source, duration, "'duration' must be a 'value' and a 'unit', s, m, h or d");
+	source_mistake(reading->source, duration,
+		       "'duration' must be a 'value' and a 'unit', s, m, h or d");
 	return 0;
 }
 
@@ -338,13 +342,14 @@ static void read_suppression(struct reading *reading)
 	if (!suppression)
 		return;
 	for (size_t i = 0; i < toml_elements(fields); i++) {
-		struct span name = source_text(reading->source, toml_element(fields, i), "group_by");
+		struct span name =
+			source_text(reading->source, toml_element(fields, i), "group_by");
 
 		if (!name.start || field_find(name, &ref))
 			continue;
 		source_warn(reading->source, toml_element(fields, i),
-			    "'alert_suppression' is left out: no event has '%.*s'", (int)name.length,
-			    name.start);
+			    "'alert_suppression' is left out: no event has '%.*s'",
+			    (int)name.length, name.start);
 		return;
 	}
 	read_fields(reading, suppression, "group_by", &rule->suppress_by);
@@ -352,7 +357,8 @@ static void read_suppression(struct reading *reading)
 		group_by_add(&rule->suppress_by, rule->by.field[i].name, &rule->by.field[i].ref);
 	rule->tuning.suppress_ms = read_suppress_ms(reading, suppression);
 	if (!rule->suppress_by.fields) {
-		source_warn(reading->source, suppression, "'alert_suppression' is left out: it names no fields");
+		source_warn(reading->source, suppression,
+			    "'alert_suppression' is left out: it names no fields");
 		rule->tuning.suppress_ms = 0;
 	}
 }
@@ -361,7 +367,8 @@ static void read_suppression(struct reading *reading)
 
 bool import_read(struct import *import, const struct source *source)
 {
-	struct reading reading = { import, source, toml_member(toml_root(source->toml), "rule"), NULL };
+	struct reading reading = { import, source, toml_member(toml_root(source->toml), "rule"),
+				   NULL };
 	size_t mistakes = source->mistakes->count;
 
 	memset(import, 0, sizeof(*import));

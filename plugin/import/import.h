@@ -19,8 +19,9 @@ struct import {
 	char *condition;      /* what the query says; NULL of EQL, which is taken as it is */
 };
 
-/* Reads the rule of a file. Returns false after having reported at least one mistake; what is left out of a rule
- * that is taken otherwise is a warning. import_clear() must be called either way, before source_close(). */
+/* Reads the rule of a file. Returns false after having reported at least one mistake; what is left
+ * out of a rule that is taken otherwise is a warning. import_clear() must be called either way,
+ * before source_close(). */
 bool import_read(struct import *import, const struct source *source);
 void import_clear(struct import *import);
 

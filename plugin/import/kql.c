@@ -39,8 +39,7 @@ static bool is_blank(char c)
 
 static void skip_blanks(struct kql *kql)
 {
-	while (kql->offset < kql->query.text.length &&
-	       is_blank(kql->query.text.start[kql->offset]))
+	while (kql->offset < kql->query.text.length && is_blank(kql->query.text.start[kql->offset]))
 		kql->offset++;
 }
 
@@ -215,7 +214,8 @@ static void read_literal(struct kql *kql, struct pattern *pattern)
 		return;
 	}
 	if (c == '{') {
-		query_stop(&kql->query, kql->offset, "nested documents, { ... }, can't be carried over");
+		query_stop(&kql->query, kql->offset,
+			   "nested documents, { ... }, can't be carried over");
 		return;
 	}
 	if (!c || (c != '\\' && is_special(c)) || at_keyword(kql)) {
@@ -243,7 +243,8 @@ static void add_typed(struct kql *kql, const struct pattern *pattern, size_t off
 	bool number = kql->ref.field->type == FIELD_NUMBER;
 	bool boolean = kql->ref.field->type == FIELD_BOOLEAN;
 
-	if (number ? query_is_number(text) : boolean && (span_is(text, "true") || span_is(text, "false")))
+	if (number ? query_is_number(text)
+		   : boolean && (span_is(text, "true") || span_is(text, "false")))
 		choice_add_bare(choice, text);
 	else if (number || boolean)
 		query_mistake(&kql->query, offset, "'%.*s' must be %s", (int)kql->field.length,
@@ -352,8 +353,8 @@ static void parse_values(struct kql *kql)
 
 /* --- fields --- */
 
-/* What stands behind the operator. */
-static void parse_range(struct kql *kql, const char *operator)
+/* What stands behind "FIELD SIGN". */
+static void parse_range(struct kql *kql, const char *sign)
 {
 	struct pattern pattern;
 	struct choice value;
@@ -365,12 +366,12 @@ static void parse_range(struct kql *kql, const char *operator)
 	choice_init(&value);
 	read_literal(kql, &pattern);
 	if (pattern_has_wildcard(&pattern))
-		query_mistake(&kql->query, offset, "a wildcard can't be compared with '%s'", operator);
+		query_mistake(&kql->query, offset, "a wildcard can't be compared with '%s'", sign);
 	else if (kql->known && kql->ref.field->type != FIELD_KEYWORD)
 		add_typed(kql, &pattern, offset, &value);
 	else
 		choice_add(&value, &pattern);
-	utstring_printf(&kql->out, "%.*s %s %s", (int)kql->field.length, kql->field.start, operator,
+	utstring_printf(&kql->out, "%.*s %s %s", (int)kql->field.length, kql->field.start, sign,
 			utstring_body(&value.equal));
 	choice_done(&value);
 	pattern_done(&pattern);
@@ -390,7 +391,8 @@ static void parse_field(struct kql *kql)
 		return;
 	}
 	if (memchr(kql->field.start, '*', kql->field.length)) {
-		query_stop(&kql->query, offset, "a wildcard in a field's name can't be carried over");
+		query_stop(&kql->query, offset,
+			   "a wildcard in a field's name can't be carried over");
 		return;
 	}
 	query_check_field(&kql->query, offset, kql->field);
@@ -398,8 +400,8 @@ static void parse_field(struct kql *kql)
 	kql->offset++;
 	if (next == ':')
 		parse_value(kql);
-	else if (kql->offset < kql->query.text.length && kql->query.text.start[kql->offset] == '=' &&
-		 kql->offset++)
+	else if (kql->offset < kql->query.text.length &&
+		 kql->query.text.start[kql->offset] == '=' && kql->offset++)
 		parse_range(kql, next == '<' ? "<=" : ">=");
 	else
 		parse_range(kql, next == '<' ? "<" : ">");
@@ -420,7 +422,8 @@ static void parse_primary(struct kql *kql)
 		if (!take(kql, ')'))
 			expected(kql, "')'");
 	} else if (c == '"') {
-		query_stop(&kql->query, kql->offset, "a value without a field can't be carried over");
+		query_stop(&kql->query, kql->offset,
+			   "a value without a field can't be carried over");
 	} else if (c == '\\' || !word_length(rest_of(kql)) || at_keyword(kql)) {
 		expected(kql, "a field");
 	} else {

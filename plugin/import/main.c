@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* auspawn-import, which `auspawn import` becomes: the command line. A program of its own, as it needs the C++
- * library, and the plugin shall not. */
+/* auspawn-import, which `auspawn import` becomes: the command line. A program of its own, as it
+ * needs the C++ library, and the plugin shall not. */
 #include <errno.h>
 #include <getopt.h>
 #include <stdio.h>
@@ -10,19 +10,21 @@
 #include "import/output.h"
 
 #define STATUS_SOME_NOT 1
-#define STATUS_USAGE    2
+#define STATUS_USAGE	2
 
 static const char usage[] =
 	"usage: auspawn import [-o DIR] [--force] FILE...\n"
 	"\n"
-	"Makes rule files of Elastic's detection rules (TOML). FILE.toml becomes FILE.conf, and its query\n"
+	"Makes rule files of Elastic's detection rules (TOML). FILE.toml becomes FILE.conf, and "
+	"its query\n"
 	"stands verbatim beside it. What can't be carried over is told, rule by rule.\n"
 	"\n"
 	"  -o DIR   rule files go there (the current folder)\n"
 	"  --force  replace files that are there already\n"
 	"  -h       print this help\n";
 
-/* Returns 0, or a negative errno for a file that can't be read; *done counts rules that went over. */
+/* Returns 0, or a negative errno for a file that can't be read; *done counts rules that went over.
+ */
 static int import_file(const char *path, struct output *output, size_t *done)
 {
 	struct mistakes mistakes = { 0 };

@@ -66,7 +66,8 @@ static char *read_note(const struct source *source, const struct toml_node *rule
 	return utstring_body(&text);
 }
 
-static void read_references(struct rule *rule, const struct source *source, const struct toml_node *table)
+static void read_references(struct rule *rule, const struct source *source,
+			    const struct toml_node *table)
 {
 	const struct toml_node *array = toml_member(table, "references");
 
@@ -81,7 +82,8 @@ static void read_references(struct rule *rule, const struct source *source, cons
 	}
 }
 
-static void read_severity(struct rule *rule, const struct source *source, const struct toml_node *table)
+static void read_severity(struct rule *rule, const struct source *source,
+			  const struct toml_node *table)
 {
 	const struct toml_node *node = toml_member(table, "severity");
 	struct span text = source_text(source, node, "severity");
@@ -166,7 +168,8 @@ static size_t add_techniques(struct rule *rule, const struct source *source, str
 	return added;
 }
 
-static void read_threats(struct rule *rule, const struct source *source, const struct toml_node *table)
+static void read_threats(struct rule *rule, const struct source *source,
+			 const struct toml_node *table)
 {
 	const struct toml_node *array = toml_member(table, "threat");
 

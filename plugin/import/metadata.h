@@ -6,6 +6,7 @@
 #include "import/import.h"
 
 /* Reads name, description, severity, threats and so on of [rule]. */
-void metadata_read(struct import *import, const struct source *source, const struct toml_node *rule);
+void metadata_read(struct import *import, const struct source *source,
+		   const struct toml_node *rule);
 
 #endif

@@ -56,8 +56,8 @@ static bool is_letter_or_digit(char c)
 	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
 }
 
-/* The name without folder and ".toml", of letters, digits and, between them, what `others` has; all else becomes a
- * dash. free() releases it. */
+/* The name without folder and ".toml", of letters, digits and, between them, what `others` has; all
+ * else becomes a dash. free() releases it. */
 static char *harmless_name(const char *path, const char *others)
 {
 	const char *slash = strrchr(path, '/');
@@ -83,8 +83,8 @@ static char *harmless_name(const char *path, const char *others)
 	return length ? harmless : strcpy(harmless, "rule");
 }
 
-/* Adds a name to those that were given; one that was becomes NAME-2, NAME-3 and so on. Takes over `name`, and
- * returns what it became, the hash's own. */
+/* Adds a name to those that were given; one that was becomes NAME-2, NAME-3 and so on. Takes over
+ * `name`, and returns what it became, the hash's own. */
 static const char *unlike_others(struct output_name **names, char *name)
 {
 	struct output_name *added = mem_zalloc(sizeof(*added));
@@ -136,8 +136,10 @@ static int write_all(int fd, const char *text, size_t length)
 	return 0;
 }
 
-/* Makes a file anew. One that was there is removed before, never written through: it can be a link to anywhere. */
-static int write_file(const struct output *output, const char *name, const char *text, size_t length)
+/* Makes a file anew. One that was there is removed before, never written through: it can be a link
+ * to anywhere. */
+static int write_file(const struct output *output, const char *name, const char *text,
+		      size_t length)
 {
 	int fd, error;
 

@@ -105,8 +105,8 @@ bool query_check_field(struct query *query, size_t offset, struct span name)
 	}
 	utstring_init(&text);
 	utstring_printf(&text, "%.*s == null", (int)name.length, name.start);
-	condition_free(parser_parse((struct span){ utstring_body(&text), utstring_len(&text) }, NULL,
-				    on_finding, &part));
+	condition_free(parser_parse((struct span){ utstring_body(&text), utstring_len(&text) },
+				    NULL, on_finding, &part));
 	utstring_done(&text);
 	return !part.refused;
 }
@@ -116,8 +116,9 @@ char *query_finish(struct query *query, UT_string *text)
 	struct part part = { query, 0, false };
 
 	if (!query->mistakes)
-		condition_free(parser_parse((struct span){ utstring_body(text), utstring_len(text) },
-					    NULL, on_finding, &part));
+		condition_free(
+			parser_parse((struct span){ utstring_body(text), utstring_len(text) }, NULL,
+				     on_finding, &part));
 	if (!query->mistakes)
 		return utstring_body(text);
 	utstring_done(text);
@@ -295,11 +296,11 @@ void choice_add_regex(struct choice *choice, struct span text)
 	query_append_string(next_of(&choice->regex, &choice->regexes), text);
 }
 
-/* "FIELD OPERATOR item" or, of several, "FIELD OPERATOR (items)". */
-static void append_list(UT_string *out, struct span field, const char *operator, bool list,
+/* "FIELD SIGN item" or, of several, "FIELD SIGN (items)". */
+static void append_list(UT_string *out, struct span field, const char *sign, bool list,
 			const UT_string *items)
 {
-	utstring_printf(out, "%.*s %s %s%s%s", (int)field.length, field.start, operator,
+	utstring_printf(out, "%.*s %s %s%s%s", (int)field.length, field.start, sign,
 			list ? "(" : "", utstring_body(items), list ? ")" : "");
 }
 
@@ -317,7 +318,7 @@ static void append_equal(const struct choice *choice, UT_string *out, struct spa
 
 void choice_append(const struct choice *choice, UT_string *out, struct span field, bool any_case)
 {
-	const char *or = "";
+	const char * or = "";
 	bool several = !!choice->equals + !!choice->likes + !!choice->regexes > 1;
 
 	if (choice->anything) {

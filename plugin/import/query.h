@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* What the translators of queries share: their state, their mistakes, and how values are written in the language
- * of conditions (rules/parser.h). */
+/* What the translators of queries share: their state, their mistakes, and how values are written in
+ * the language of conditions (rules/parser.h). */
 #ifndef AUSPAWN_IMPORT_QUERY_H
 #define AUSPAWN_IMPORT_QUERY_H
 
@@ -13,9 +13,9 @@
 
 #include <utstring.h>
 
-#define QUERY_MAX_LENGTH    (64u << 10) /* bytes; so what is made of a query is bounded as well */
-#define QUERY_MAX_FIELD	    200		/* bytes of a field's name */
-#define QUERY_MAX_MISTAKES  10		/* past so many the rest is not looked at */
+#define QUERY_MAX_LENGTH   (64u << 10) /* bytes; so what is made of a query is bounded as well */
+#define QUERY_MAX_FIELD	   200	       /* bytes of a field's name */
+#define QUERY_MAX_MISTAKES 10	       /* past so many the rest is not looked at */
 
 /* A query on its way. `report` is told the offset in the query, not in the condition. */
 struct query {
@@ -36,15 +36,16 @@ void query_stop(struct query *query, size_t offset, const char *format, ...)
 /* Stops a query that is too long. */
 void query_begin(struct query *query);
 
-/* Bound how deep things stand inside each other. Where query_enter() returns false, the query is stuck. */
+/* Bound how deep things stand inside each other. Where query_enter() returns false, the query is
+ * stuck. */
 bool query_enter(struct query *query, size_t offset);
 void query_leave(struct query *query);
 
 /* Is the name a field that conditions can ask for? If not, reports it. */
 bool query_check_field(struct query *query, size_t offset, struct span name);
 
-/* Returns the whole condition, checked once more, which free() releases; NULL if there were mistakes. `text` is
- * released. */
+/* Returns the whole condition, checked once more, which free() releases; NULL if there were
+ * mistakes. `text` is released. */
 char *query_finish(struct query *query, UT_string *text);
 
 /* --- values --- */

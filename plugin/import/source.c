@@ -69,7 +69,8 @@ static struct place place_of_node(const struct source *source, const struct toml
 }
 
 /* Messages quote what is in the file. */
-static void add(const struct source *source, const struct place *place, bool warning, const char *message)
+static void add(const struct source *source, const struct place *place, bool warning,
+		const char *message)
 {
 	UT_string harmless;
 
@@ -198,7 +199,8 @@ static const char *skip_quotes(const char *text)
 	return text + (*text == '\n');
 }
 
-struct place source_place_in(const struct source *source, const struct toml_node *node, size_t offset)
+struct place source_place_in(const struct source *source, const struct toml_node *node,
+			     size_t offset)
 {
 	const char *value, *text = pointer_to(source, toml_place_of(node));
 	size_t length;
@@ -230,7 +232,8 @@ struct span source_text(const struct source *source, const struct toml_node *nod
 	return SPAN_NONE;
 }
 
-struct span source_string(const struct source *source, const struct toml_node *table, const char *name)
+struct span source_string(const struct source *source, const struct toml_node *table,
+			  const char *name)
 {
 	return source_text(source, toml_member(table, name), name);
 }

@@ -24,8 +24,8 @@ struct toml_error {
 	char text[200];
 };
 
-/* Returns the file, which toml_close() releases; NULL if `text` isn't TOML, and `error` says why. Tables may stand
- * TOML_MAX_DEPTH deep in values; how many dots a key has is not bounded. */
+/* Returns the file, which toml_close() releases; NULL if `text` isn't TOML, and `error` says why.
+ * Tables may stand TOML_MAX_DEPTH deep in values; how many dots a key has is not bounded. */
 #define TOML_MAX_DEPTH 16
 struct toml_file *toml_open(const char *text, size_t length, struct toml_error *error);
 void toml_close(struct toml_file *file);
@@ -42,7 +42,8 @@ bool toml_is_array(const struct toml_node *node);
 size_t toml_elements(const struct toml_node *array);
 const struct toml_node *toml_element(const struct toml_node *array, size_t index);
 
-/* Return false if the node is of another type. A string is the file's own; there can be NULs in it. */
+/* Return false if the node is of another type. A string is the file's own; there can be NULs in it.
+ */
 bool toml_string(const struct toml_node *node, const char **text, size_t *length);
 bool toml_integer(const struct toml_node *node, int64_t *number);
 

@@ -22,7 +22,9 @@ static void append_comment(UT_string *out, const char *label, struct span text)
 static void append_comments(UT_string *out, const struct import *import, const char *source,
 			    const char *query)
 {
-	utstring_printf(out, "// Imported. The rule is its author's: the license says who may use it.\n//\n");
+	utstring_printf(
+		out,
+		"// Imported. The rule is its author's: the license says who may use it.\n//\n");
 	append_comment(out, "source:", span_of(source));
 	append_comment(out, "rule_id:", import->rule_id);
 	append_comment(out, "author:", span_of(import->authors));
@@ -71,8 +73,8 @@ static void append_setting(UT_string *out, const char *name, const char *text)
 	utstring_printf(out, ";\n");
 }
 
-/* As several strings, one below the other, that libconfig joins: a line ends behind a newline, and where it is
- * long, behind a blank. */
+/* As several strings, one below the other, that libconfig joins: a line ends behind a newline, and
+ * where it is long, behind a blank. */
 static void append_text(UT_string *out, const char *name, const char *text)
 {
 	size_t length = 0;

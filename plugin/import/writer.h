@@ -8,8 +8,8 @@
 
 #include <utstring.h>
 
-/* Appends the file's text. `source` is the name of the TOML file, `query` that of the file beside, which has the
- * query. */
+/* Appends the file's text. `source` is the name of the TOML file, `query` that of the file beside,
+ * which has the query. */
 void writer_append(UT_string *out, const struct import *import, const char *id, const char *source,
 		   const char *query);
 

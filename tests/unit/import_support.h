@@ -42,7 +42,8 @@ static inline void translation_check(const struct translation_case *expected, co
 }
 
 /* `before`, then `part` so many times, then `after`; free() releases it. */
-static inline char *repeat_text(const char *before, const char *part, size_t times, const char *after)
+static inline char *repeat_text(const char *before, const char *part, size_t times,
+				const char *after)
 {
 	UT_string text;
 
