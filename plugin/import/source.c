@@ -57,15 +57,16 @@ static struct place place_of(const struct source *source, const char *pointer)
 	return place;
 }
 
-static struct place place_of_node(const struct source *source, const struct toml_node *node)
+static struct place place_of_toml(const struct source *source, struct toml_place place)
 {
-	struct toml_place place = { 0 };
-
-	if (node)
-		place = toml_place_of(node);
 	if (!place.line)
 		return (struct place){ .file = source->path };
 	return place_of(source, pointer_to(source, place));
+}
+
+static struct place place_of_node(const struct source *source, const struct toml_node *node)
+{
+	return place_of_toml(source, node ? toml_place_of(node) : (struct toml_place){ 0 });
 }
 
 /* Messages quote what is in the file. */
@@ -154,7 +155,7 @@ int source_parse(struct source *source, const char *path, char *text, struct mis
 	source->toml = toml_open(text, strlen(text), &error);
 	if (source->toml)
 		return 0;
-	place = place_of(source, pointer_to(source, error.place));
+	place = place_of_toml(source, error.place);
 	source_mistake_at(source, &place, error.text);
 	return -EINVAL;
 }

@@ -1,19 +1,30 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "import/toml.h"
 
-/* From the headers alone, so that nothing but the C++ library is needed at run time. */
-#undef TOML_SHARED_LIB
-#undef TOML_HEADER_ONLY
-#define TOML_HEADER_ONLY       1
-#define TOML_EXCEPTIONS	       0
-#define TOML_ENABLE_FORMATTERS 0
-#define TOML_MAX_NESTED_VALUES TOML_MAX_DEPTH
-#include <toml++/toml.h>
-
 #include <cstdio>
 #include <cstdlib>
 #include <new>
+#include <stdexcept>
 #include <string_view>
+
+/* What toml++ asserts it does not always check before: "[&" is enough to end the process, or worse,
+ * in releases up to 3.4. So an assertion that fails is a mistake of the file. */
+static constexpr void check(bool holds)
+{
+	if (!holds)
+		throw std::logic_error("malformed in a way that toml++ has no words for");
+}
+
+/* From the headers alone, so that nothing but the C++ library is needed at run time. */
+#undef NDEBUG
+#undef TOML_SHARED_LIB
+#undef TOML_HEADER_ONLY
+#define TOML_HEADER_ONLY       1
+#define TOML_EXCEPTIONS	       1
+#define TOML_ENABLE_FORMATTERS 0
+#define TOML_MAX_NESTED_VALUES TOML_MAX_DEPTH
+#define TOML_ASSERT(expr)      check(static_cast<bool>(expr))
+#include <toml++/toml.h>
 
 struct toml_file {
 	toml::table root;
@@ -34,16 +45,12 @@ static struct toml_place place_of(const toml::source_region &source)
 	return { static_cast<int>(source.begin.line), static_cast<int>(source.begin.column) };
 }
 
-static struct toml_file *parse(std::string_view text, struct toml_error *error)
+static struct toml_file *fail(struct toml_error *error, struct toml_place place,
+			      std::string_view text)
 {
-	toml::parse_result result = toml::parse(text);
-
-	if (result)
-		return new toml_file{ std::move(result).table() };
-	error->place = place_of(result.error().source());
-	std::snprintf(error->text, sizeof(error->text), "%.*s",
-		      static_cast<int>(result.error().description().size()),
-		      result.error().description().data());
+	error->place = place;
+	std::snprintf(error->text, sizeof(error->text), "%.*s", static_cast<int>(text.size()),
+		      text.data());
 	return nullptr;
 }
 
@@ -51,10 +58,14 @@ static struct toml_file *parse(std::string_view text, struct toml_error *error)
 struct toml_file *toml_open(const char *text, size_t length, struct toml_error *error)
 {
 	try {
-		return parse(std::string_view(text, length), error);
+		return new toml_file{ toml::parse(std::string_view(text, length)) };
+	} catch (const toml::parse_error &failure) {
+		return fail(error, place_of(failure.source()), failure.description());
 	} catch (const std::bad_alloc &) {
 		std::fputs("auspawn: out of memory\n", stderr);
 		std::exit(1);
+	} catch (const std::exception &failure) {
+		return fail(error, { 0, 0 }, failure.what());
 	}
 }
 

@@ -14,7 +14,7 @@ extern "C" {
 struct toml_file; /* a parsed file, which owns its nodes */
 struct toml_node; /* a value, a table or an array */
 
-/* From 1; a column counts characters. */
+/* From 1, 0 where it is not known; a column counts characters. */
 struct toml_place {
 	int line, column;
 };

@@ -147,6 +147,11 @@ class Import(unittest.TestCase):
         self.assertEqual(run.returncode, 0)
         self.assertIn(b"--force", run.stdout)
 
+    def test_malformed(self):
+        for text in ("[&", "[[[a]]]", "[[=", "a = [[[", "\"", "a.", "a = 'x", "a = \"\\u{\"", "[[a]]]", "= 1", "[.a]"):
+            with self.subTest(text):
+                self.run_import("--force", self.write("bad.toml", text), status=1)
+
     def test_depth(self):
         cases = {
             "dots": "a" + ".a" * 100000 + " = 1\n",
