@@ -14,8 +14,9 @@ check-local:
 endif
 
 include tests/fuzz/local.mk
+include tests/import/local.mk
 
-TESTS += $(UNIT_TESTS) tests/replay/test_replay.py tests/import/test_import.py
+TESTS += $(UNIT_TESTS) tests/replay/test_replay.py
 AM_TESTS_ENVIRONMENT = AUSPAWN=$(abs_builddir)/plugin/auspawn; export AUSPAWN;
 
 EXTRA_DIST += \
@@ -29,9 +30,6 @@ EXTRA_DIST += \
 	tests/replay/webshell.audit.log \
 	tests/replay/webshell.expected.ndjson \
 	tests/replay/webshell.stream
-
-# test_import.py, its rules and what becomes of them, a folder that is kept as it is.
-EXTRA_DIST += tests/import
 
 EXTRA_DIST += \
 	tests/e2e/.shellcheckrc \

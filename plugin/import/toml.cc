@@ -7,12 +7,17 @@
 #include <stdexcept>
 #include <string_view>
 
-/* What toml++ asserts it does not always check before: "[&" is enough to end the process, or worse,
- * in releases up to 3.4. So an assertion that fails is a mistake of the file. */
+/* What toml++ asserts, or calls unreachable, it does not always check before: "[&" is enough to end
+ * the process, or worse, in releases up to 3.4. So where that happens, the file is at fault. */
+[[noreturn]] static void refuse()
+{
+	throw std::logic_error("malformed in a way that toml++ has no words for");
+}
+
 static constexpr void check(bool holds)
 {
 	if (!holds)
-		throw std::logic_error("malformed in a way that toml++ has no words for");
+		refuse();
 }
 
 /* From the headers alone, so that nothing but the C++ library is needed at run time. */
@@ -24,6 +29,25 @@ static constexpr void check(bool holds)
 #define TOML_ENABLE_FORMATTERS 0
 #define TOML_MAX_NESTED_VALUES TOML_MAX_DEPTH
 #define TOML_ASSERT(expr)      check(static_cast<bool>(expr))
+
+#if __has_include(<toml++/impl/forward_declarations.hpp>)
+#include <toml++/impl/forward_declarations.hpp>
+#else
+#include <toml++/impl/forward_declarations.h>
+#endif
+#undef TOML_UNREACHABLE
+
+/* Whether U+00E9 is a blank it calls unreachable too, and there it is the library's fault. It isn't
+ * one. */
+#define TOML_UNREACHABLE return false
+#if __has_include(<toml++/impl/unicode.hpp>)
+#include <toml++/impl/unicode.hpp>
+#else
+#include <toml++/impl/unicode.h>
+#endif
+#undef TOML_UNREACHABLE
+
+#define TOML_UNREACHABLE refuse()
 #include <toml++/toml.h>
 
 struct toml_file {
