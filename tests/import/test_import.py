@@ -64,8 +64,10 @@ class Import(unittest.TestCase):
 
     def import_all(self):
         rules = self.folder / "rules"
-        shutil.copytree(RULES, rules)
-        (rules / "weird.toml").rename(rules / "..Weird NAME; $(id) é.toml")
+        rules.mkdir()
+        for path in RULES.iterdir():
+            name = "..Weird NAME; $(id) é.toml" if path.name == "weird.toml" else path.name
+            shutil.copyfile(path, rules / name)
         names = sorted(path.name for path in rules.iterdir())
         run = auspawn("import", "-o", self.out, *names, cwd=rules)
         self.assertEqual(run.returncode, 1)
