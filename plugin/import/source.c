@@ -69,6 +69,13 @@ static struct place place_of_node(const struct source *source, const struct toml
 	return place_of_toml(source, node ? toml_place_of(node) : (struct toml_place){ 0 });
 }
 
+/* Finding a place takes time, so a hostile file shall not have as many as it likes. */
+static bool is_full(const struct source *source, bool warning)
+{
+	return source->mistakes->total >= SOURCE_MAX_MISTAKES &&
+	       (warning || source->mistakes->count);
+}
+
 /* Messages quote what is in the file. */
 static void add(const struct source *source, const struct place *place, bool warning,
 		const char *message)
@@ -86,15 +93,19 @@ static void add(const struct source *source, const struct place *place, bool war
 
 void source_mistake_at(const struct source *source, const struct place *place, const char *message)
 {
-	add(source, place, false, message);
+	if (!is_full(source, false))
+		add(source, place, false, message);
 }
 
 static void report(const struct source *source, const struct toml_node *node, bool warning,
 		   const char *format, va_list args)
 {
-	struct place place = place_of_node(source, node);
+	struct place place;
 	UT_string text;
 
+	if (is_full(source, warning))
+		return;
+	place = place_of_node(source, node);
 	utstring_init(&text);
 	utstring_printf_va(&text, format, args);
 	add(source, &place, warning, utstring_body(&text));

@@ -7,8 +7,9 @@
 #include "base/span.h"
 #include "import/toml.h"
 
-#define SOURCE_MAX_FILE (1u << 20) /* bytes */
-#define SOURCE_MAX_DOTS 400	   /* in a line: a key with as many is a table as deep */
+#define SOURCE_MAX_FILE	    (1u << 20) /* bytes */
+#define SOURCE_MAX_MISTAKES 100	       /* and warnings; but one mistake at least is told */
+#define SOURCE_MAX_DOTS	    400	       /* in a line: a key with as many is a table as deep */
 
 struct source {
 	const char *path;

@@ -154,6 +154,13 @@ class Import(unittest.TestCase):
             with self.subTest(text):
                 self.run_import("--force", self.write("bad.toml", text), status=1)
 
+    def test_many_mistakes(self):
+        text = SHELL_RULE + "[[rule.threat]]\n" * 60000
+        run = self.run_import(self.write("many.toml", text), status=0)
+        self.assertLess(len(run.stderr), 20000)
+        run = self.run_import(self.write("none.toml", text.replace("process where", "file where")), status=1)
+        self.assertIn(b"'file where'", run.stderr)
+
     def test_depth(self):
         cases = {
             "dots": "a" + ".a" * 100000 + " = 1\n",
