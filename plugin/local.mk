@@ -1,6 +1,6 @@
 # The plugin. Everything but main() is in an archive, so that tests can link it.
 
-noinst_LIBRARIES = plugin/libauspawn.a
+noinst_LIBRARIES = plugin/libauspawn.a plugin/libimport.a
 plugin_libauspawn_a_SOURCES = \
 	plugin/check.c plugin/check.h \
 	plugin/config.c plugin/config.h \
@@ -71,3 +71,29 @@ AUSPAWN_LIBS = plugin/libauspawn.a \
 sbin_PROGRAMS = plugin/auspawn
 plugin_auspawn_SOURCES = plugin/main.c
 plugin_auspawn_LDADD = $(AUSPAWN_LIBS)
+
+# `auspawn import` runs this program. It alone needs C++; what of it is C is in an archive, for the tests.
+plugin_libimport_a_SOURCES = \
+	plugin/import/esql.c plugin/import/esql.h \
+	plugin/import/esql_condition.c \
+	plugin/import/esql_reader.c plugin/import/esql_reader.h \
+	plugin/import/esql_value.c \
+	plugin/import/import.c plugin/import/import.h \
+	plugin/import/kql.c plugin/import/kql.h \
+	plugin/import/metadata.c plugin/import/metadata.h \
+	plugin/import/output.c plugin/import/output.h \
+	plugin/import/possible.c plugin/import/possible.h \
+	plugin/import/query.c plugin/import/query.h \
+	plugin/import/source.c plugin/import/source.h \
+	plugin/import/toml.h \
+	plugin/import/writer.c plugin/import/writer.h
+
+IMPORT_LIBS = plugin/libimport.a $(AUSPAWN_LIBS)
+
+if WITH_IMPORT
+sbin_PROGRAMS += plugin/auspawn-import
+plugin_auspawn_import_SOURCES = plugin/import/main.c plugin/import/toml.cc
+plugin_auspawn_import_LDADD = $(IMPORT_LIBS)
+else
+EXTRA_DIST += plugin/import/main.c plugin/import/toml.cc
+endif

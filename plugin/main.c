@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* The command line: which command, which options. */
+#include <errno.h>
 #include <getopt.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -19,12 +21,14 @@ static const char usage[] =
 	"usage: auspawn [-c FILE] [-r DIR]\n"
 	"       auspawn [-c FILE] [-r DIR] replay [--events] [--format=FORMAT] [FILE...]\n"
 	"       auspawn [-c FILE] [-r DIR] check [--explain ID]\n"
+	"       auspawn import [-o DIR] [--force] FILE...\n"
 	"\n"
 	"Without a command auspawn is a plugin of auditd: it reads audit records from standard\n"
 	"input and sends alerts where its configuration says.\n"
 	"\n"
 	"  replay  prints what the rules find in recorded audit logs (- or none: standard input)\n"
 	"  check   parses the configuration and the rules and reports every mistake\n"
+	"  import  makes rule files of Elastic's detection rules (TOML)\n"
 	"\n"
 	"  -c FILE          configuration (" INSTALLED_CONFIG ")\n"
 	"  -r DIR           rule files from there, not from the configuration's rules_dir\n"
@@ -162,10 +166,36 @@ static int run_on_rules(const struct command_line *line)
 	return status;
 }
 
+/* Becomes the program auspawn-import of the same folder, which has options of its own. Returns only after a
+ * mistake. */
+static int run_import(char **argv)
+{
+	static const char name[] = "auspawn-import";
+	char path[PATH_MAX + sizeof(name)];
+	ssize_t length = readlink("/proc/self/exe", path, PATH_MAX);
+	char *slash;
+
+	path[length < 0 ? 0 : length] = '\0';
+	slash = strrchr(path, '/');
+	if (!slash) {
+		fprintf(stderr, "auspawn: /proc/self/exe can't be read: %s\n", strerror(errno));
+		return STATUS_USAGE;
+	}
+	memcpy(slash + 1, name, sizeof(name));
+	execv(path, argv);
+	fprintf(stderr, "auspawn: %s: %s\n", path, strerror(errno));
+	if (errno == ENOENT)
+		fprintf(stderr, "auspawn: 'import' is a program of its own, which is not installed here: auspawn must\n"
+				"be configured with it (that is the default, --without-import leaves it out)\n");
+	return STATUS_USAGE;
+}
+
 int main(int argc, char **argv)
 {
 	struct command_line line = { 0 };
 
+	if (argc > 1 && !strcmp(argv[1], "import"))
+		return run_import(argv + 1);
 	if (!parse(argc, argv, &line)) {
 		fputs(usage, stderr);
 		return STATUS_USAGE;

@@ -4,6 +4,7 @@
 UNIT_TESTS =
 include tests/unit/audit_process.mk
 include tests/unit/rules_alert.mk
+include tests/unit/import.mk
 
 if !HAVE_CMOCKA
 check-local:
@@ -13,6 +14,7 @@ check-local:
 endif
 
 include tests/fuzz/local.mk
+include tests/import/local.mk
 
 TESTS += $(UNIT_TESTS) tests/replay/test_replay.py tests/check/test_check.py \
 	tests/examples/test_examples.py

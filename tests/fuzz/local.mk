@@ -4,11 +4,16 @@
 FUZZ_TARGETS = \
 	tests/fuzz/fuzz_argv \
 	tests/fuzz/fuzz_condition \
+	tests/fuzz/fuzz_esql \
+	tests/fuzz/fuzz_kql \
 	tests/fuzz/fuzz_proc \
 	tests/fuzz/fuzz_rulefile \
 	tests/fuzz/fuzz_state \
 	tests/fuzz/fuzz_stream
 FUZZ_SECONDS = 60
+if WITH_IMPORT
+FUZZ_TARGETS += tests/fuzz/fuzz_import
+endif
 
 EXTRA_PROGRAMS = $(FUZZ_TARGETS)
 CLEANFILES += $(FUZZ_TARGETS)
@@ -48,3 +53,16 @@ tests_fuzz_fuzz_state_LDADD = $(AUSPAWN_LIBS)
 tests_fuzz_fuzz_stream_SOURCES = tests/fuzz/fuzz_stream.c $(FUZZER_MAIN)
 tests_fuzz_fuzz_stream_LDFLAGS = $(FUZZER_LINK)
 tests_fuzz_fuzz_stream_LDADD = $(AUSPAWN_LIBS)
+tests_fuzz_fuzz_esql_SOURCES = tests/fuzz/fuzz_esql.c $(FUZZER_MAIN)
+tests_fuzz_fuzz_esql_LDFLAGS = $(FUZZER_LINK)
+tests_fuzz_fuzz_esql_LDADD = $(IMPORT_LIBS)
+tests_fuzz_fuzz_kql_SOURCES = tests/fuzz/fuzz_kql.c $(FUZZER_MAIN)
+tests_fuzz_fuzz_kql_LDFLAGS = $(FUZZER_LINK)
+tests_fuzz_fuzz_kql_LDADD = $(IMPORT_LIBS)
+if WITH_IMPORT
+tests_fuzz_fuzz_import_SOURCES = tests/fuzz/fuzz_import.c plugin/import/toml.cc $(FUZZER_MAIN)
+tests_fuzz_fuzz_import_LDFLAGS = $(FUZZER_LINK)
+tests_fuzz_fuzz_import_LDADD = $(IMPORT_LIBS)
+else
+EXTRA_DIST += tests/fuzz/fuzz_import.c
+endif
