@@ -5,11 +5,22 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/utf8.h"
 #include "rules/printer.h"
 
 #define LABEL_WIDTH  12
 #define MAX_ID_WIDTH 48
 #define TEXT_WIDTH   88 /* columns of text behind a label */
+
+static void print_shown(FILE *out, struct span text)
+{
+	UT_string shown;
+
+	utstring_init(&shown);
+	utf8_append_shown(&shown, text);
+	fprintf(out, "%s\n", utstring_body(&shown));
+	utstring_done(&shown);
+}
 
 static int longest_id(const struct ruleset *ruleset)
 {
@@ -35,10 +46,10 @@ static void print_table(const struct ruleset *ruleset, FILE *out)
 		const struct rule *rule = ruleset->rule[i];
 
 		enabled += rule->tuning.enabled;
-		fprintf(out, "%-*s %-9s %-8s %4d %3s %6zu  %s\n", width, rule->id,
+		fprintf(out, "%-*s %-9s %-8s %4d %3s %6zu  ", width, rule->id,
 			rule_type_name(rule->type), severity_name(rule->tuning.severity),
-			rule_risk_score(rule), rule->tuning.enabled ? "yes" : "no", rule->excepts,
-			rule->name);
+			rule_risk_score(rule), rule->tuning.enabled ? "yes" : "no", rule->excepts);
+		print_shown(out, span_of(rule->name));
 	}
 	fprintf(out, "%zu rule%s in %zu file%s, %zu enabled\n", ruleset->rules,
 		ruleset->rules == 1 ? "" : "s", ruleset->files, ruleset->files == 1 ? "" : "s",
@@ -86,7 +97,8 @@ static void print_text(FILE *out, const char *label, const char *text)
 	do {
 		size_t length = line_length(text);
 
-		fprintf(out, "%-*s%.*s\n", LABEL_WIDTH, label, (int)length, text);
+		fprintf(out, "%-*s", LABEL_WIDTH, label);
+		print_shown(out, (struct span){ text, length });
 		label = "";
 		text += length;
 		text += *text == ' ' || *text == '\n';
@@ -235,11 +247,22 @@ static void print_threats(FILE *out, const struct rule *rule)
 			rule->threat[i].technique ? rule->threat[i].technique : "");
 }
 
+static void print_file(FILE *out, const struct rule *rule)
+{
+	UT_string text;
+
+	utstring_init(&text);
+	utstring_printf(&text, "%s:%d", rule->file, rule->line);
+	fprintf(out, "%-*s", LABEL_WIDTH, "file");
+	print_shown(out, span_of(utstring_body(&text)));
+	utstring_done(&text);
+}
+
 static void explain_rule(const struct rule *rule, FILE *out)
 {
 	print_text(out, "rule", rule->id);
 	print_text(out, "name", rule->name);
-	fprintf(out, "%-*s%s:%d\n", LABEL_WIDTH, "file", rule->file, rule->line);
+	print_file(out, rule);
 	if (!rule->tuning.enabled)
 		print_text(out, "enabled", "no");
 	print_type(out, rule);

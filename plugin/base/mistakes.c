@@ -87,38 +87,30 @@ static bool read_line(const char *path, int number, char **line, size_t *length)
 	return n >= 0;
 }
 
-/* Prints a line's text harmlessly, one column for each character. Returns how many columns. */
-static int print_text(FILE *out, struct span text)
-{
-	int columns = 0;
-
-	while (text.length) {
-		uint32_t code = 0;
-		size_t length = utf8_sequence(text, &code);
-
-		if (!length || utf8_is_control(code))
-			fputc(code == '\t' ? ' ' : '?', out);
-		else
-			fwrite(text.start, 1, length, out);
-		length = length ? length : 1;
-		text.start += length;
-		text.length -= length;
-		columns++;
-	}
-	return columns;
-}
-
 /* A long line is shown from a little before the place. */
 static void print_line(FILE *out, struct span line, size_t column)
 {
 	size_t start = column > MAX_SHOWN / 2 ? column - MAX_SHOWN / 2 : 0;
 	size_t shown = line.length - start < MAX_SHOWN ? line.length - start : MAX_SHOWN;
+	UT_string text;
 	int columns;
 
-	fprintf(out, "  ");
-	columns = print_text(out, (struct span){ line.start + start, column - start });
-	print_text(out, (struct span){ line.start + column, start + shown - column });
-	fprintf(out, "\n  %*s^\n", columns, "");
+	utstring_init(&text);
+	columns = utf8_append_shown(&text, (struct span){ line.start + start, column - start });
+	utf8_append_shown(&text, (struct span){ line.start + column, start + shown - column });
+	fprintf(out, "  %s\n  %*s^\n", utstring_body(&text), columns, "");
+	utstring_done(&text);
+}
+
+/* A file's name and what a message quotes of it can hold anything. */
+static void print_shown(FILE *out, const char *text)
+{
+	UT_string shown;
+
+	utstring_init(&shown);
+	utf8_append_shown(&shown, span_of(text));
+	fprintf(out, "%s\n", utstring_body(&shown));
+	utstring_done(&shown);
 }
 
 static void print(const struct mistake *mistake, FILE *out)
@@ -127,7 +119,7 @@ static void print(const struct mistake *mistake, FILE *out)
 	struct span line;
 	char *text = NULL;
 
-	fprintf(out, "%s\n", mistake->text);
+	print_shown(out, mistake->text);
 	if (place->line && place->column &&
 	    read_line(place->file, place->line, &text, &line.length) &&
 	    (size_t)place->column <= line.length + 1) {

@@ -115,3 +115,23 @@ void utf8_append_escaped(UT_string *out, struct span text)
 		skip(&text, length ? length : 1);
 	}
 }
+
+int utf8_append_shown(UT_string *out, struct span text)
+{
+	int columns = 0;
+
+	while (text.length) {
+		uint32_t code = 0;
+		size_t length = utf8_sequence(text, &code);
+
+		if (!length || utf8_is_control(code))
+			utstring_bincpy(out, code == '\t' ? " " : "?", 1);
+		else
+			utstring_bincpy(out, text.start, length);
+		length = length ? length : 1;
+		text.start += length;
+		text.length -= length;
+		columns++;
+	}
+	return columns;
+}

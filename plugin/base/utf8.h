@@ -29,4 +29,8 @@ bool utf8_is_control(uint32_t code);
  * \u{HHHH}, a backslash is doubled, bytes that are not UTF-8 become \xHH. */
 void utf8_append_escaped(UT_string *out, struct span text);
 
+/* Appends `text` to be looked at as it stands, one column for each character: a tab becomes a blank, other
+ * controls and bytes that are not UTF-8 become ?. Returns the number of columns. */
+int utf8_append_shown(UT_string *out, struct span text);
+
 #endif

@@ -170,13 +170,40 @@ static bool has_control(struct span text)
 }
 
 /* Neither function lets through what it is there to stop, whatever two bytes it is given. */
+static void test_what_is_shown_has_a_column_for_each_character(void **state)
+{
+	static const struct {
+		const char *text, *shown;
+		int columns;
+	} cases[] = {
+		{ "", "", 0 },
+		{ "plain \\ text", "plain \\ text", 12 },
+		{ "a\tb", "a b", 3 },
+		{ "\x1b[2J\x7f", "?[2J?", 5 },
+		{ "gr\xc3\xbc\xc3\x9f""e", "gr\xc3\xbc\xc3\x9f""e", 5 },
+		{ "\xff\xc3", "??", 2 },
+		{ "\xe2\x80\xae", "?", 1 },
+	};
+	UT_string out;
+
+	(void)state;
+	utstring_init(&out);
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		utstring_clear(&out);
+		assert_int_equal(utf8_append_shown(&out, span_of(cases[i].text)), cases[i].columns);
+		assert_string_equal(utstring_body(&out), cases[i].shown);
+	}
+	utstring_done(&out);
+}
+
 static void test_no_pair_of_bytes_gets_through_unclean(void **state)
 {
-	UT_string clean, escaped;
+	UT_string clean, escaped, shown;
 
 	(void)state;
 	utstring_init(&clean);
 	utstring_init(&escaped);
+	utstring_init(&shown);
 	for (unsigned int pair = 0; pair < 0x10000; pair++) {
 		const char bytes[2] = { (char)(pair >> 8), (char)pair };
 
@@ -184,12 +211,17 @@ static void test_no_pair_of_bytes_gets_through_unclean(void **state)
 		utstring_clear(&escaped);
 		utf8_append(&clean, (struct span){ bytes, 2 });
 		utf8_append_escaped(&escaped, (struct span){ bytes, 2 });
+		utstring_clear(&shown);
+		utf8_append_shown(&shown, (struct span){ bytes, 2 });
 		assert_true(utf8_valid(written(&clean)));
+		assert_true(utf8_valid(written(&shown)));
+		assert_false(has_control(written(&shown)));
 		assert_false(has_control(written(&escaped)));
 		assert_true(utstring_len(&clean) >= 2 && utstring_len(&escaped) >= 2);
 	}
 	utstring_done(&clean);
 	utstring_done(&escaped);
+	utstring_done(&shown);
 }
 
 int main(void)
@@ -200,6 +232,7 @@ int main(void)
 		cmocka_unit_test(test_each_byte_outside_a_sequence_becomes_one_replacement),
 		cmocka_unit_test(test_controls_are_what_steers_terminals_and_the_order_of_text),
 		cmocka_unit_test(test_controls_and_bad_bytes_are_escaped_for_readers),
+		cmocka_unit_test(test_what_is_shown_has_a_column_for_each_character),
 		cmocka_unit_test(test_no_pair_of_bytes_gets_through_unclean),
 	};
 
