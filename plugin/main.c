@@ -17,7 +17,7 @@
 
 static const char usage[] =
 	"usage: auspawn [-c FILE] [-r DIR]\n"
-	"       auspawn [-c FILE] [-r DIR] replay [--events] [--format=FORMAT] [FILE...]\n"
+	"       auspawn [-c FILE] [-r DIR] replay [--events] [--format=FORMAT] [--state=DIR] [FILE...]\n"
 	"       auspawn [-c FILE] [-r DIR] check\n"
 	"\n"
 	"Without a command auspawn is a plugin of auditd: it reads audit records from standard\n"
@@ -30,6 +30,8 @@ static const char usage[] =
 	"  -r DIR           rule files from there, not from the configuration's rules_dir\n"
 	"  --events         with replay: print every process event instead of the alerts\n"
 	"  --format=FORMAT  with replay: text, json, cee or cef (text on a terminal, else json)\n"
+	"  --state=DIR      with replay: begin with the state kept there, as the plugin does, and keep\n"
+	"                   there what is open at the end\n"
 	"  -V, -h           print the version or this help\n";
 
 struct command_line {
@@ -47,6 +49,7 @@ static bool parse_options(int argc, char **argv, struct command_line *line)
 	static const struct option options[] = {
 		{ "config", required_argument, NULL, 'c' }, { "rules", required_argument, NULL, 'r' },
 		{ "events", no_argument, NULL, 'e' },       { "format", required_argument, NULL, 'f' },
+		{ "state", required_argument, NULL, 's' },
 		{ "version", no_argument, NULL, 'V' },      { "help", no_argument, NULL, 'h' },
 		{ 0 },
 	};
@@ -69,6 +72,9 @@ static bool parse_options(int argc, char **argv, struct command_line *line)
 				break;
 			fprintf(stderr, "auspawn: unknown format '%s'\n", optarg);
 			return false;
+		case 's':
+			line->replay.state_dir = optarg;
+			break;
 		case 'V':
 			puts("auspawn " PACKAGE_VERSION);
 			line->done = true;
@@ -101,8 +107,13 @@ static bool parse(int argc, char **argv, struct command_line *line)
 	}
 	line->replay.file = argv + optind;
 	line->replay.files = argc - optind;
-	if (!replay && (line->replay.files || line->replay.events || line->format_given)) {
-		fprintf(stderr, "auspawn: files, --events and --format belong to replay\n");
+	if (!replay && (line->replay.files || line->replay.events || line->format_given ||
+			line->replay.state_dir)) {
+		fprintf(stderr, "auspawn: files, --events, --format and --state belong to replay\n");
+		return false;
+	}
+	if (line->replay.events && line->replay.state_dir) {
+		fprintf(stderr, "auspawn: --events does not go with --state: it judges nothing\n");
 		return false;
 	}
 	if (!line->format_given)

@@ -287,6 +287,13 @@ static void read_threshold(const struct settings *settings, const config_setting
 	read_distinct(settings, group, rule, is_override);
 }
 
+/* Alerts are compared by their documents. */
+static bool is_in_documents(const struct field_ref *ref)
+{
+	return ref->field->documents == IN_DOCUMENTS ||
+	       (ref->field->documents == IN_PARENT_ONLY && ref->parent);
+}
+
 static void read_suppress(const struct settings *settings, const config_setting_t *group,
 			  struct rule *rule)
 {
@@ -296,6 +303,13 @@ static void read_suppress(const struct settings *settings, const config_setting_
 		return;
 	settings_check_names(settings, suppress, suppress_settings);
 	read_by(settings, suppress, &rule->suppress_by);
+	for (size_t i = 0; i < rule->suppress_by.fields; i++) {
+		const struct group_field *field = &rule->suppress_by.field[i];
+
+		if (!is_in_documents(&field->ref))
+			settings_mistake(settings, config_setting_get_member(suppress, "by"),
+					 "'%s' does not stand in alerts", field->name);
+	}
 	rule->tuning.suppress_ms = settings_duration(
 		settings, suppress, "for", 0,
 		rule->tuning.suppress_ms ? rule->tuning.suppress_ms : DEFAULT_SUPPRESS_MS);

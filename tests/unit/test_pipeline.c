@@ -2,6 +2,7 @@
 #include "rules_alert_support.h"
 
 #include "pipeline.h"
+#include "rules/rarity.h"
 
 /* Records as auditd hands them to a plugin, enriched, of events some ms after 23:00:00 UTC. */
 #define STAMP(ms, serial) "msg=audit(1700002800." ms ":" serial "): "
@@ -74,19 +75,19 @@ static void on_event(void *user, const struct process_event *event)
 	json_object_put(document);
 }
 
-static void on_match(void *user, const struct rule *rule, const struct process_event *event)
+static void on_alert(void *user, const struct rule *rule, struct json_object *document)
 {
 	struct fixture *fixture = user;
 
-	utstring_printf(&fixture->out, "match %s %s\n", rule->id, event->id);
-}
-
-static void on_finding(void *user, const struct rarity_finding *finding)
-{
-	struct fixture *fixture = user;
-
-	utstring_printf(&fixture->out, "finding %s %lldx on %lld\n", finding->rule->id,
-			(long long)finding->count, (long long)finding->hosts);
+	assert_string_equal(json_object_get_string(document_get(document, "rule.id")), rule->id);
+	if (document_get(document, "auspawn.rarity"))
+		utstring_printf(&fixture->out, "finding %s %sx on %s\n", rule->id,
+				member_json(document, "auspawn.rarity.count"),
+				member_json(document, "auspawn.rarity.hosts"));
+	else
+		utstring_printf(&fixture->out, "match %s %s\n", rule->id,
+				json_object_get_string(document_get(document, "event.id")));
+	json_object_put(document);
 }
 
 static void on_limit(void *user, const struct rule *rule, const struct process_event *event)
@@ -114,7 +115,7 @@ static void fixture_begin_with(struct fixture *fixture, void **state, enum gathe
 
 static void fixture_begin(struct fixture *fixture, void **state, enum gather_clock clock)
 {
-	const struct pipeline_handlers handlers = { on_event, on_match, on_finding, on_limit,
+	const struct pipeline_handlers handlers = { on_event, on_alert, on_limit,
 							    fixture };
 
 	fixture_begin_with(fixture, state, clock, &handlers);
@@ -135,7 +136,7 @@ static void feed(struct fixture *fixture, const char *text)
 static void end(struct fixture *fixture)
 {
 	pipeline_end(fixture->pipeline);
-	pipeline_finish_windows(fixture->pipeline);
+	pipeline_finish(fixture->pipeline);
 }
 
 /* Asserts what came out since the last time. */
@@ -275,7 +276,7 @@ static void test_the_end_does_not_judge_open_windows(void **state)
 	utstring_clear(&f.out);
 	pipeline_end(f.pipeline);
 	assert_out(&f, "");
-	pipeline_finish_windows(f.pipeline);
+	pipeline_finish(f.pipeline);
 	assert_out(&f, "finding rare 1x on 1\n");
 	fixture_end(&f);
 }
@@ -466,7 +467,7 @@ static void test_new_rules_go_on_with_the_counts(void **state)
 	feed(&f, SHELL(WEB1, "300", "12", "2232"));
 	/* The other rule is gone; the process table is not. */
 	assert_out(&f, SHELL_EVENT("web1", "300", "12", "2232"));
-	pipeline_finish_windows(f.pipeline);
+	pipeline_finish(f.pipeline);
 	assert_out(&f, "finding rare 2x on 1\n");
 	fixture_end(&f);
 }
@@ -512,7 +513,7 @@ static void test_open_windows_outlive_the_pipeline(void **state)
 
 static void test_damaged_windows_are_refused(void **state)
 {
-	struct json_object *saved = json_tokener_parse("{\"version\":1,\"rules\":5}");
+	struct json_object *saved = json_tokener_parse("{\"rarity\":{\"rare\":5}}");
 	struct fixture f;
 
 	fixture_begin(&f, state, GATHER_BY_EVENTS);
