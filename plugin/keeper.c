@@ -162,13 +162,14 @@ static int load(struct keeper *keeper)
 
 bool keeper_load(struct keeper *keeper, int64_t now)
 {
-	int error = load(keeper);
+	int error;
 
+	keeper->saved_changes = pipeline_changes(keeper->pipeline);
+	error = load(keeper);
 	if (error == -EBADMSG) {
 		set_aside(keeper);
 		error = open_state(keeper);
 	}
-	keeper->saved_changes = pipeline_changes(keeper->pipeline);
 	return note(keeper, error, now);
 }
 
@@ -236,12 +237,12 @@ static bool values_changed(const struct keeper *keeper)
 
 void keeper_look_after(struct keeper *keeper, int64_t now)
 {
-	bool terms =
-		new_terms_changed(pipeline_terms(keeper->pipeline)) && now >= keeper->terms_due;
+	bool terms = new_terms_changed(pipeline_terms(keeper->pipeline)) && now >= keeper->terms_due;
 	bool values = values_changed(keeper) && now >= keeper->values_due;
 
-	if (terms || values || (keeper->all && now >= keeper->terms_due))
-		save_and_note(keeper, false, values, now);
+	if ((terms || values || (keeper->all && now >= keeper->terms_due)) &&
+	    save_and_note(keeper, false, values, now))
+		state_tidy(keeper->state);
 }
 
 int64_t keeper_deadline(const struct keeper *keeper)
@@ -259,5 +260,5 @@ int64_t keeper_deadline(const struct keeper *keeper)
 
 bool keeper_save(struct keeper *keeper, bool exactly, int64_t now)
 {
-	return save_and_note(keeper, exactly, true, now);
+	return save_and_note(keeper, exactly, exactly || values_changed(keeper), now);
 }

@@ -18,7 +18,7 @@
 
 /* Open periods, and bytes of all that is kept of them; past that alerts go out unfolded. */
 #define SUPPRESS_MAX_PERIODS 4096
-#define SUPPRESS_MAX_BYTES   (2u << 20)
+#define SUPPRESS_MAX_BYTES   (1u << 20)
 
 /* Sends an alert's document, which is handed over. The rule is valid during the call. */
 typedef void (*suppress_handler)(void *user, const struct rule *rule, struct json_object *document);

@@ -19,7 +19,7 @@
 
 /* Bytes kept of the groups of one rule; past that the group idle longest is forgotten. What is kept
  * must be written within the time that auditd waits for the end of its plugins. */
-#define THRESHOLD_MAX_BYTES (2u << 20)
+#define THRESHOLD_MAX_BYTES (1u << 20)
 
 /* A group that has had enough: what is remembered of its window. */
 struct threshold_finding {

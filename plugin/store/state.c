@@ -53,8 +53,11 @@ static const char *const sql[STATEMENTS] = {
 	[FORGET_TERMS] = "DELETE FROM term WHERE rule = ? AND last_seen < ?",
 };
 
+#define TIDY_PAGES 1000 /* in the log */
+
 struct state {
 	sqlite3 *database;
+	int pages; /* in the log */
 	sqlite3_stmt *statement[STATEMENTS];
 	int error; /* the first one since state_begin() */
 };
@@ -180,6 +183,16 @@ static int prepare(struct state *state)
 	return error;
 }
 
+static int on_commit(void *user, sqlite3 *database, const char *name, int pages)
+{
+	struct state *state = user;
+
+	(void)database;
+	(void)name;
+	state->pages = pages;
+	return SQLITE_OK;
+}
+
 /* The log stays beside the database at the end: merging the two would take longer than there is
  * time. */
 static int set_up(struct state *state)
@@ -194,7 +207,9 @@ static int set_up(struct state *state)
 	error = migrate(state);
 	if (!error)
 		error = run(state, "PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL;"
-				   "PRAGMA journal_size_limit = 16777216");
+				   "PRAGMA journal_size_limit = 16777216; PRAGMA secure_delete = OFF");
+	/* In the place of SQLite's own, which merges within a commit. */
+	sqlite3_wal_hook(state->database, on_commit, state);
 	return error ? error : prepare(state);
 }
 
@@ -345,6 +360,15 @@ int state_commit(struct state *state)
 	if (state->error && !sqlite3_get_autocommit(state->database))
 		run(state, "ROLLBACK");
 	return state->error;
+}
+
+void state_tidy(struct state *state)
+{
+	if (state->pages < TIDY_PAGES)
+		return;
+	/* If it fails, the log grows until the next time. */
+	sqlite3_wal_checkpoint_v2(state->database, NULL, SQLITE_CHECKPOINT_PASSIVE, NULL, NULL);
+	state->pages = 0;
 }
 
 /* Texts and then a number, -1 for none; they are used before the caller goes on. */

@@ -46,6 +46,10 @@ int state_load_terms(struct state *state, const struct state_reader *reader);
 int state_begin(struct state *state);
 int state_commit(struct state *state);
 
+/* Now and then moves what was committed from the log, where it is safe, to its place: that may have to wait for
+ * the disk. */
+void state_tidy(struct state *state);
+
 /* Saves values in the place of all that there are. */
 void state_save_values(struct state *state, struct json_object *values);
 
