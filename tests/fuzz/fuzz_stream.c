@@ -60,6 +60,7 @@ static struct ruleset *load_rules(void)
 				.trust = SETTINGS_TRUST_ALL }, &mistakes);
 	if (mistakes.count || ruleset->rules != 6)
 		abort();
+	mistakes_clear(&mistakes);
 	unlink(path);
 	rmdir(folder);
 	return ruleset;
