@@ -44,8 +44,8 @@ static const char *const sql[STATEMENTS] = {
 	[SAVE_VALUE] = "INSERT OR REPLACE INTO value (kind, rule, value) VALUES (?, ?, ?)",
 	[LOAD_VALUES] = "SELECT kind, rule, value FROM value",
 	[CLEAR_OTHER_TERMS] =
-		"DELETE FROM term WHERE rule = ?1"
-		" AND NOT EXISTS (SELECT 1 FROM term_rule WHERE rule = ?1 AND fields = ?2)",
+		("DELETE FROM term WHERE rule = ?1"
+		 " AND NOT EXISTS (SELECT 1 FROM term_rule WHERE rule = ?1 AND fields = ?2)"),
 	[SAVE_RULE] = "INSERT OR REPLACE INTO term_rule (rule, fields, since) VALUES (?, ?, ?)",
 	[LOAD_RULES] = "SELECT rule, fields, since FROM term_rule",
 	[SAVE_TERM] = "INSERT OR REPLACE INTO term (rule, key, last_seen) VALUES (?, ?, ?)",
