@@ -18,9 +18,9 @@
 
 #include "base/memory.h"
 #include "config.h"
+#include "keeper.h"
 #include "pipeline.h"
 #include "sinks.h"
-#include "store/state.h"
 
 #define READ_SIZE     65536
 #define DRAIN_MS      20 /* of the 50 ms in which the end must come */
@@ -36,13 +36,14 @@ struct daemon {
 	struct users *users;
 	struct procfs *procfs;
 	struct pipeline *pipeline;
+	struct keeper *keeper;
 	char *node;     /* of this machine's records */
 	char *agent_id; /* NULL if there is none */
 	char machine_id[64];
 	pid_t auditd; /* who started us, and alone may end us */
 	int signals;
 	bool ending;
-	uint64_t uncounted; /* events that rarity rules did not count, as far as it was logged */
+	struct pipeline_stats told; /* what rules had no room for, as far as it was logged */
 	int64_t complain;   /* not before */
 	int64_t looked; /* when what waits was last looked after */
 };
@@ -75,18 +76,18 @@ static void on_event(void *user, const struct process_event *event)
 	sinks_event(daemon->sinks, event, now_ms());
 }
 
-static void on_match(void *user, const struct rule *rule, const struct process_event *event)
+static void on_alert(void *user, const struct rule *rule, struct json_object *document)
 {
 	struct daemon *daemon = user;
 
-	sinks_alert(daemon->sinks, rule->tuning.severity, alert_of_event(rule, event), now_ms());
+	sinks_alert(daemon->sinks, rule->tuning.severity, document, now_ms());
 }
 
-static void on_finding(void *user, const struct rarity_finding *finding)
+static void on_keeper(void *user, int severity, const char *text)
 {
 	struct daemon *daemon = user;
 
-	sinks_alert(daemon->sinks, finding->rule->tuning.severity, alert_of_finding(finding), now_ms());
+	sinks_log(daemon->sinks, now_ms(), severity, "%s", text);
 }
 
 static void on_limit(void *user, const struct rule *rule, const struct process_event *event)
@@ -127,9 +128,11 @@ static void reload(struct daemon *daemon)
 		ruleset_free(ruleset);
 		config_free(config);
 	} else {
+		keeper_save(daemon->keeper, false, now_ms());
 		pipeline_set_rules(daemon->pipeline, ruleset);
 		pipeline_set_env_vars(daemon->pipeline, (const char *const *)config->env_vars);
 		sinks_configure(daemon->sinks, config);
+		keeper_set_folder(daemon->keeper, config->state_dir);
 		ruleset_free(daemon->ruleset);
 		config_free(daemon->config);
 		daemon->ruleset = ruleset;
@@ -197,37 +200,6 @@ static void reset_inheritance(struct daemon *daemon)
 	daemon->auditd = getppid();
 }
 
-static void restore_windows(struct daemon *daemon)
-{
-	struct json_object *saved;
-	int error = state_load_rarity(daemon->config->state_dir, &saved);
-
-	if (!error) {
-		if (!pipeline_restore(daemon->pipeline, saved))
-			error = -EBADMSG;
-		json_object_put(saved);
-	}
-	if (!error || error == -ENOENT)
-		return;
-	sinks_log(daemon->sinks, now_ms(), LOG_ERR,
-		  "%s: the counts of the open rarity windows can't be read: %s",
-		  daemon->config->state_dir, strerror(-error));
-	if (error == -EBADMSG)
-		state_set_aside_rarity(daemon->config->state_dir);
-}
-
-static void save_windows(struct daemon *daemon)
-{
-	struct json_object *saved = pipeline_save(daemon->pipeline);
-	int error = state_save_rarity(daemon->config->state_dir, saved);
-
-	if (error)
-		sinks_log(daemon->sinks, now_ms(), LOG_ERR,
-			  "%s: the counts of the open rarity windows can't be saved: %s",
-			  daemon->config->state_dir, strerror(-error));
-	json_object_put(saved);
-}
-
 static bool start_pipeline(struct daemon *daemon)
 {
 	const struct pipeline_options options = {
@@ -238,8 +210,7 @@ static bool start_pipeline(struct daemon *daemon)
 		.host = { daemon->node, daemon->machine_id[0] ? daemon->machine_id : NULL,
 			  daemon->agent_id },
 	};
-	const struct pipeline_handlers handlers = { on_event, on_match, on_finding, on_limit,
-						    daemon };
+	const struct pipeline_handlers handlers = { on_event, on_alert, on_limit, daemon };
 
 	daemon->pipeline = pipeline_new(daemon->ruleset, &options, &handlers);
 	if (!daemon->pipeline)
@@ -268,7 +239,8 @@ static bool start(struct daemon *daemon)
 			  strerror(errno));
 	if (daemon->signals < 0 || !start_pipeline(daemon))
 		return false;
-	restore_windows(daemon);
+	daemon->keeper = keeper_new(daemon->config->state_dir, daemon->pipeline, on_keeper, daemon);
+	keeper_load(daemon->keeper, now_ms());
 	pipeline_scan(daemon->pipeline);
 	sinks_log(daemon->sinks, now_ms(), LOG_INFO,
 		  "started: version " PACKAGE_VERSION ", %zu rules in %zu files, %zu processes",
@@ -277,24 +249,30 @@ static bool start(struct daemon *daemon)
 	return true;
 }
 
+static void log_end(struct daemon *daemon)
+{
+	struct pipeline_stats stats = pipeline_stats(daemon->pipeline);
+
+	sinks_log(daemon->sinks, now_ms(), LOG_INFO,
+		  "ended: %" PRIu64 " records, %" PRIu64 " execs, %" PRIu64 " failed execs, %" PRIu64
+		  " forks, %" PRIu64 " without an end, %" PRIu64 " malformed, %" PRIu64
+		  " dropped, %" PRIu64 " uncounted, %" PRIu64 " forgotten, %" PRIu64
+		  " unfolded, %" PRIu64 " regex limits",
+		  stats.records.records, stats.execs, stats.records.failed_execs, stats.forks,
+		  stats.records.unended, stats.malformed, stats.records.dropped, stats.uncounted,
+		  stats.forgotten, stats.unfolded, stats.limited);
+}
+
 static void finish(struct daemon *daemon)
 {
-	struct pipeline_stats stats;
-
 	if (daemon->pipeline) {
 		pipeline_end(daemon->pipeline);
-		save_windows(daemon);
-		stats = pipeline_stats(daemon->pipeline);
-		sinks_log(daemon->sinks, now_ms(), LOG_INFO,
-			  "ended: %" PRIu64 " records, %" PRIu64 " execs, %" PRIu64
-			  " failed execs, %" PRIu64 " forks, %" PRIu64 " without an end, %" PRIu64
-			  " malformed, %" PRIu64 " dropped, %" PRIu64 " uncounted, %" PRIu64
-			  " regex limits",
-			  stats.records.records, stats.execs, stats.records.failed_execs,
-			  stats.forks, stats.records.unended, stats.malformed,
-			  stats.records.dropped, stats.uncounted, stats.limited);
+		if (daemon->keeper)
+			keeper_save(daemon->keeper, false, now_ms());
+		log_end(daemon);
 		sinks_flush(daemon->sinks, now_ms());
 	}
+	keeper_free(daemon->keeper);
 	pipeline_free(daemon->pipeline);
 	procfs_free(daemon->procfs);
 	users_free(daemon->users);
@@ -339,20 +317,27 @@ static bool read_stream(struct daemon *daemon)
 }
 
 /* An alert that does not come because of it must not be missed in silence. */
-static void complain_of_uncounted(struct daemon *daemon, int64_t now)
+static void complain_of_limits(struct daemon *daemon, int64_t now)
 {
-	uint64_t uncounted = pipeline_stats(daemon->pipeline).uncounted;
+	struct pipeline_stats stats = pipeline_stats(daemon->pipeline);
+	const struct pipeline_stats *told = &daemon->told;
 
-	if (uncounted == daemon->uncounted || now < daemon->complain)
+	if (now < daemon->complain ||
+	    (stats.uncounted == told->uncounted && stats.forgotten == told->forgotten &&
+	     stats.unfolded == told->unfolded))
 		return;
 	sinks_log(daemon->sinks, now, LOG_ERR,
-		  "%" PRIu64 " events not counted by rarity rules: too many groups, or too late",
-		  uncounted - daemon->uncounted);
-	daemon->uncounted = uncounted;
+		  "limits of rules: %" PRIu64
+		  " events not counted, too many groups or too late; %" PRIu64
+		  " groups or terms forgotten early; %" PRIu64 " alerts not folded",
+		  stats.uncounted - told->uncounted, stats.forgotten - told->forgotten,
+		  stats.unfolded - told->unfolded);
+	daemon->told = stats;
 	daemon->complain = now + COMPLAIN_AGAIN_MS;
 }
 
-/* Looks after what waits: for a sink, for a window's end and, if the stream is drained, for an end record. */
+/* Looks after what waits: for a sink, for the state, for a window's end and, if the stream is drained, for an
+ * end record. */
 static void look_after(struct daemon *daemon, bool drained)
 {
 	int64_t now = now_ms();
@@ -361,7 +346,8 @@ static void look_after(struct daemon *daemon, bool drained)
 		pipeline_drained(daemon->pipeline, now);
 	pipeline_advance(daemon->pipeline, clock_ms(CLOCK_REALTIME));
 	sinks_flush(daemon->sinks, now);
-	complain_of_uncounted(daemon, now);
+	keeper_look_after(daemon->keeper, now);
+	complain_of_limits(daemon, now);
 	daemon->looked = now;
 }
 
@@ -381,10 +367,13 @@ static int waiting_time(const struct daemon *daemon)
 {
 	int64_t now = now_ms();
 	int64_t wait = pipeline_wait(daemon->pipeline, now, clock_ms(CLOCK_REALTIME));
-	int64_t deadline = sinks_deadline(daemon->sinks);
+	const int64_t deadlines[] = { sinks_deadline(daemon->sinks),
+				      keeper_deadline(daemon->keeper) };
 
-	if (deadline >= 0 && (wait < 0 || deadline - now < wait))
-		wait = deadline > now ? deadline - now : 0;
+	for (size_t i = 0; i < 2; i++) {
+		if (deadlines[i] >= 0 && (wait < 0 || deadlines[i] - now < wait))
+			wait = deadlines[i] > now ? deadlines[i] - now : 0;
+	}
 	/* A window's end is in wall-clock time, which can be set: look again now and then. */
 	return wait > 60000 ? 60000 : (int)wait;
 }

@@ -5,11 +5,13 @@ plugin_libauspawn_a_SOURCES = \
 	plugin/check.c plugin/check.h \
 	plugin/config.c plugin/config.h \
 	plugin/daemon.c plugin/daemon.h \
+	plugin/keeper.c plugin/keeper.h \
 	plugin/pipeline.c plugin/pipeline.h \
 	plugin/replay.c plugin/replay.h \
 	plugin/sinks.c plugin/sinks.h \
 	plugin/base/memory.c plugin/base/memory.h \
 	plugin/base/mistakes.c plugin/base/mistakes.h \
+	plugin/base/saved.c plugin/base/saved.h \
 	plugin/base/settings.c plugin/base/settings.h \
 	plugin/base/span.h \
 	plugin/base/utf8.c plugin/base/utf8.h \
@@ -46,6 +48,7 @@ plugin_libauspawn_a_SOURCES = \
 	plugin/rules/judge.c plugin/rules/judge.h \
 	plugin/rules/lexer.c plugin/rules/lexer.h \
 	plugin/rules/lists.c plugin/rules/lists.h \
+	plugin/rules/new_terms.c plugin/rules/new_terms.h \
 	plugin/rules/parser.c plugin/rules/parser.h \
 	plugin/rules/printer.c plugin/rules/printer.h \
 	plugin/rules/rarity.c plugin/rules/rarity.h \
@@ -57,16 +60,19 @@ plugin_libauspawn_a_SOURCES = \
 	plugin/rules/rulefile.c plugin/rules/rulefile.h \
 	plugin/rules/ruleset.c plugin/rules/ruleset.h \
 	plugin/rules/set.c plugin/rules/set.h \
+	plugin/rules/threshold.c plugin/rules/threshold.h \
 	plugin/rules/wildcard.c plugin/rules/wildcard.h \
 	plugin/alert/alert.c plugin/alert/alert.h \
 	plugin/alert/cef.c plugin/alert/cef.h \
 	plugin/alert/file.c plugin/alert/file.h \
+	plugin/alert/suppress.c plugin/alert/suppress.h \
 	plugin/alert/syslog.c plugin/alert/syslog.h \
 	plugin/alert/text.c plugin/alert/text.h \
 	plugin/store/state.c plugin/store/state.h
 
 AUSPAWN_LIBS = plugin/libauspawn.a \
-	$(AUPARSE_LIBS) $(AUDIT_LIBS) $(LIBCONFIG_LIBS) $(JSON_C_LIBS) $(PCRE2_LIBS) -lm
+	$(AUPARSE_LIBS) $(AUDIT_LIBS) $(LIBCONFIG_LIBS) $(JSON_C_LIBS) $(PCRE2_LIBS) \
+	$(SQLITE_LIBS) -lm
 
 sbin_PROGRAMS = plugin/auspawn
 plugin_auspawn_SOURCES = plugin/main.c

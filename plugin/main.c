@@ -19,7 +19,7 @@
 
 static const char usage[] =
 	"usage: auspawn [-c FILE] [-r DIR]\n"
-	"       auspawn [-c FILE] [-r DIR] replay [--events] [--format=FORMAT] [FILE...]\n"
+	"       auspawn [-c FILE] [-r DIR] replay [--events] [--format=FORMAT] [--state=DIR] [FILE...]\n"
 	"       auspawn [-c FILE] [-r DIR] check [--explain ID]\n"
 	"       auspawn import [-o DIR] [--force] FILE...\n"
 	"\n"
@@ -34,6 +34,8 @@ static const char usage[] =
 	"  -r DIR           rule files from there, not from the configuration's rules_dir\n"
 	"  --events         with replay: print every process event instead of the alerts\n"
 	"  --format=FORMAT  with replay: text, json, cee or cef (text on a terminal, else json)\n"
+	"  --state=DIR      with replay: begin with the state kept there, as the plugin does, and keep\n"
+	"                   there what is open at the end\n"
 	"  --explain ID     with check: print the rule in full, as it is judged\n"
 	"  -V, -h           print the version or this help\n";
 
@@ -54,6 +56,7 @@ static bool parse_options(int argc, char **argv, struct command_line *line)
 		{ "config", required_argument, NULL, 'c' }, { "rules", required_argument, NULL, 'r' },
 		{ "events", no_argument, NULL, 'e' },       { "format", required_argument, NULL, 'f' },
 		{ "explain", required_argument, NULL, 'x' },
+		{ "state", required_argument, NULL, 's' },
 		{ "version", no_argument, NULL, 'V' },      { "help", no_argument, NULL, 'h' },
 		{ 0 },
 	};
@@ -78,6 +81,9 @@ static bool parse_options(int argc, char **argv, struct command_line *line)
 			return false;
 		case 'x':
 			line->explain = optarg;
+			break;
+		case 's':
+			line->replay.state_dir = optarg;
 			break;
 		case 'V':
 			puts("auspawn " PACKAGE_VERSION);
@@ -111,8 +117,13 @@ static bool parse(int argc, char **argv, struct command_line *line)
 	}
 	line->replay.file = argv + optind;
 	line->replay.files = argc - optind;
-	if (!replay && (line->replay.files || line->replay.events || line->format_given)) {
-		fprintf(stderr, "auspawn: files, --events and --format belong to replay\n");
+	if (!replay && (line->replay.files || line->replay.events || line->format_given ||
+			line->replay.state_dir)) {
+		fprintf(stderr, "auspawn: files, --events, --format and --state belong to replay\n");
+		return false;
+	}
+	if (line->replay.events && line->replay.state_dir) {
+		fprintf(stderr, "auspawn: --events does not go with --state: it judges nothing\n");
 		return false;
 	}
 	if (line->explain && (!line->command || strcmp(line->command, "check"))) {

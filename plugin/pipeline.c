@@ -3,10 +3,14 @@
 
 #include <stdlib.h>
 
+#include "alert/alert.h"
+#include "alert/suppress.h"
 #include "audit/assemble.h"
 #include "audit/lines.h"
 #include "base/memory.h"
 #include "rules/judge.h"
+#include "rules/rarity.h"
+#include "rules/threshold.h"
 
 struct pipeline {
 	struct pipeline_options options;
@@ -19,18 +23,79 @@ struct pipeline {
 	const struct ruleset *ruleset;
 	struct judge *judge;
 	struct rarity *rarity;
-	uint64_t uncounted; /* by the rules before the present ones */
+	struct threshold *threshold;
+	struct new_terms *terms;
+	struct suppress *suppress;
+	uint64_t uncounted; /* by the rules before the present ones, as the next */
+	uint64_t forgotten;
+	uint64_t changes;
 	bool *told; /* for each rule: that a limit was reached */
 	uint64_t limited;
 	int64_t now; /* of the bytes being fed */
+	int64_t latest; /* no event is later; INT64_MAX without a bound */
+	int64_t time; /* of what is judged, ms since 1970 */
 };
 
-static void on_finding(void *user, const struct rarity_finding *finding)
+static void send_alert(void *user, const struct rule *rule, struct json_object *document)
 {
 	struct pipeline *pipeline = user;
 
-	if (pipeline->handlers.finding)
-		pipeline->handlers.finding(pipeline->handlers.user, finding);
+	pipeline->changes++;
+	if (pipeline->handlers.alert)
+		pipeline->handlers.alert(pipeline->handlers.user, rule, document);
+	else
+		json_object_put(document);
+}
+
+static void report(struct pipeline *pipeline, const struct rule *rule, struct json_object *document)
+{
+	pipeline->changes += rule->tuning.suppress_ms > 0;
+	suppress_alert(pipeline->suppress, rule, document, pipeline->time);
+}
+
+static void on_finding(void *user, const struct rarity_finding *finding)
+{
+	report(user, finding->rule, alert_of_finding(finding));
+}
+
+static void count_threshold(struct pipeline *pipeline, const struct rule *rule,
+			    const struct process_event *event)
+{
+	struct threshold_finding finding;
+
+	pipeline->changes++;
+	if (threshold_count(pipeline->threshold, rule, event, pipeline->time, &finding))
+		report(pipeline, rule, alert_of_threshold(rule, event, &finding));
+}
+
+static void look_up_terms(struct pipeline *pipeline, const struct rule *rule,
+			  const struct process_event *event)
+{
+	int64_t last_seen;
+
+	if (new_terms_count(pipeline->terms, rule, event, pipeline->time, &last_seen))
+		report(pipeline, rule, alert_of_new_terms(rule, event, last_seen));
+}
+
+/* What an event that satisfies a rule comes to. */
+static void act(struct pipeline *pipeline, const struct rule *rule, const struct process_event *event)
+{
+	switch (rule->type) {
+	case RULE_MATCH:
+		if (pipeline->handlers.alert)
+			report(pipeline, rule, alert_of_event(rule, event));
+		break;
+	case RULE_RARITY:
+		pipeline->changes++;
+		rarity_count(pipeline->rarity, rule, event);
+		break;
+	case RULE_NEW_TERMS:
+		look_up_terms(pipeline, rule, event);
+		break;
+	case RULE_THRESHOLD:
+		count_threshold(pipeline, rule, event);
+		break;
+	}
 }
 
 static void note_limit(struct pipeline *pipeline, size_t rule, const struct process_event *event)
@@ -55,17 +120,21 @@ static void on_judged(void *user, size_t number, bool matches, bool limited)
 
 	if (limited)
 		note_limit(pipeline, number, judgement->event);
-	if (!matches)
-		return;
-	if (rule->type == RULE_RARITY)
-		rarity_count(pipeline->rarity, rule, judgement->event);
-	else if (pipeline->handlers.match)
-		pipeline->handlers.match(pipeline->handlers.user, rule, judgement->event);
+	if (matches)
+		act(pipeline, rule, judgement->event);
 }
 
 static void judge(struct pipeline *pipeline, const struct process_event *event)
 {
 	judge_event(pipeline->judge, event, on_judged, &(struct judgement){ pipeline, event });
+}
+
+/* Windows close and periods end in event time, so that a replay judges what the live run judged. */
+static void advance(struct pipeline *pipeline, int64_t time)
+{
+	pipeline->time = time > pipeline->latest ? pipeline->latest : time;
+	rarity_advance(pipeline->rarity, time);
+	suppress_advance(pipeline->suppress, pipeline->time);
 }
 
 static struct host host_of(const struct pipeline *pipeline, const char *node)
@@ -85,8 +154,7 @@ static void on_exec(struct pipeline *pipeline, const struct audit_event *exec)
 	struct process_event event;
 
 	lineage_exec(pipeline->lineage, exec, &host, &event);
-	/* Windows close in event time, so that a replay judges what the live run judged. */
-	rarity_advance(pipeline->rarity, stamp_ms(&exec->stamp));
+	advance(pipeline, stamp_ms(&exec->stamp));
 	if (pipeline->handlers.event)
 		pipeline->handlers.event(pipeline->handlers.user, &event);
 	judge(pipeline, &event);
@@ -132,6 +200,8 @@ static void use_rules(struct pipeline *pipeline, const struct ruleset *ruleset)
 	judge_free(pipeline->judge);
 	pipeline->judge = judge_new(ruleset);
 	pipeline->rarity = rarity_new(ruleset, on_finding, pipeline);
+	rarity_set_latest(pipeline->rarity, pipeline->latest);
+	pipeline->threshold = threshold_new(ruleset);
 }
 
 struct pipeline *pipeline_new(const struct ruleset *ruleset, const struct pipeline_options *options,
@@ -149,6 +219,9 @@ struct pipeline *pipeline_new(const struct ruleset *ruleset, const struct pipeli
 	pipeline->syscalls = syscalls_new();
 	pipeline->gather = gather_new(pipeline->syscalls, options->clock, on_gathered, pipeline);
 	pipeline->lineage = lineage_new(options->max_processes, &options->sources);
+	pipeline->latest = INT64_MAX;
+	pipeline->suppress = suppress_new(send_alert, pipeline);
+	pipeline->terms = new_terms_new(ruleset);
 	use_rules(pipeline, ruleset);
 	return pipeline;
 }
@@ -159,6 +232,9 @@ void pipeline_free(struct pipeline *pipeline)
 		return;
 	rarity_free(pipeline->rarity);
 	judge_free(pipeline->judge);
+	threshold_free(pipeline->threshold);
+	new_terms_free(pipeline->terms);
+	suppress_free(pipeline->suppress);
 	lineage_free(pipeline->lineage);
 	assembler_free(pipeline->assembler);
 	gather_free(pipeline->gather);
@@ -170,13 +246,22 @@ void pipeline_free(struct pipeline *pipeline)
 
 void pipeline_set_rules(struct pipeline *pipeline, const struct ruleset *ruleset)
 {
-	struct json_object *counts = rarity_save(pipeline->rarity);
+	struct json_object *rare = rarity_save(pipeline->rarity);
+	struct json_object *frequent = threshold_save(pipeline->threshold);
 
-	pipeline->uncounted += rarity_uncounted(pipeline->rarity);
+	pipeline->uncounted += rarity_uncounted(pipeline->rarity) +
+			       threshold_uncounted(pipeline->threshold);
+	pipeline->forgotten += threshold_forgotten(pipeline->threshold);
 	rarity_free(pipeline->rarity);
+	threshold_free(pipeline->threshold);
+	suppress_set_rules(pipeline->suppress, ruleset);
+	new_terms_set_rules(pipeline->terms, ruleset);
 	use_rules(pipeline, ruleset);
-	rarity_restore(pipeline->rarity, counts);
-	json_object_put(counts);
+	rarity_restore(pipeline->rarity, rare);
+	threshold_restore(pipeline->threshold, frequent);
+	json_object_put(frequent);
+	json_object_put(rare);
+	pipeline->changes++;
 }
 
 void pipeline_set_env_vars(struct pipeline *pipeline, const char *const *env_vars)
@@ -207,20 +292,24 @@ void pipeline_drained(struct pipeline *pipeline, int64_t now)
 
 void pipeline_advance(struct pipeline *pipeline, int64_t wall)
 {
-	rarity_set_latest(pipeline->rarity, wall + RARITY_GRACE_MS);
-	rarity_advance(pipeline->rarity, wall);
+	pipeline->latest = wall + RARITY_GRACE_MS;
+	rarity_set_latest(pipeline->rarity, pipeline->latest);
+	advance(pipeline, wall);
 }
 
 int64_t pipeline_wait(const struct pipeline *pipeline, int64_t now, int64_t wall)
 {
 	int64_t gathered = gather_deadline(pipeline->gather);
 	int64_t window = rarity_deadline(pipeline->rarity);
+	int64_t period = suppress_deadline(pipeline->suppress);
 	int64_t wait = -1;
 
 	if (gathered >= 0)
 		wait = gathered > now ? gathered - now : 0;
 	if (window >= 0 && (wait < 0 || window - wall < wait))
 		wait = window > wall ? window - wall : 0;
+	if (period >= 0 && (wait < 0 || period - wall < wait))
+		wait = period > wall ? period - wall : 0;
 	return wait;
 }
 
@@ -230,19 +319,44 @@ void pipeline_end(struct pipeline *pipeline)
 	gather_flush(pipeline->gather);
 }
 
-void pipeline_finish_windows(struct pipeline *pipeline)
+void pipeline_finish(struct pipeline *pipeline)
 {
 	rarity_finish(pipeline->rarity);
+	suppress_finish(pipeline->suppress);
 }
 
 struct json_object *pipeline_save(const struct pipeline *pipeline)
 {
-	return rarity_save(pipeline->rarity);
+	struct json_object *saved = json_object_new_object();
+
+	json_object_object_add(saved, "rarity", rarity_save(pipeline->rarity));
+	json_object_object_add(saved, "threshold", threshold_save(pipeline->threshold));
+	json_object_object_add(saved, "suppress", suppress_save(pipeline->suppress));
+	return saved;
 }
 
 bool pipeline_restore(struct pipeline *pipeline, struct json_object *saved)
 {
-	return rarity_restore(pipeline->rarity, saved);
+	struct json_object *kind = NULL;
+	bool good = true;
+
+	if (json_object_object_get_ex(saved, "rarity", &kind))
+		good &= rarity_restore(pipeline->rarity, kind);
+	if (json_object_object_get_ex(saved, "threshold", &kind))
+		good &= threshold_restore(pipeline->threshold, kind);
+	if (json_object_object_get_ex(saved, "suppress", &kind))
+		good &= suppress_restore(pipeline->suppress, pipeline->ruleset, kind);
+	return good;
+}
+
+uint64_t pipeline_changes(const struct pipeline *pipeline)
+{
+	return pipeline->changes;
+}
+
+struct new_terms *pipeline_terms(const struct pipeline *pipeline)
+{
+	return pipeline->terms;
 }
 
 struct pipeline_stats pipeline_stats(const struct pipeline *pipeline)
@@ -254,7 +368,11 @@ struct pipeline_stats pipeline_stats(const struct pipeline *pipeline)
 	stats.forks = events->forks;
 	stats.malformed = stats.records.malformed + events->malformed + pipeline->lines.too_long +
 			  pipeline->lines.cut;
-	stats.uncounted = pipeline->uncounted + rarity_uncounted(pipeline->rarity);
+	stats.uncounted = pipeline->uncounted + rarity_uncounted(pipeline->rarity) +
+			  threshold_uncounted(pipeline->threshold);
+	stats.forgotten = pipeline->forgotten + threshold_forgotten(pipeline->threshold) +
+			  new_terms_forgotten(pipeline->terms);
+	stats.unfolded = suppress_unfolded(pipeline->suppress);
 	stats.limited = pipeline->limited;
 	stats.processes = lineage_count(pipeline->lineage);
 	return stats;

@@ -14,7 +14,7 @@
 #include "base/span.h"
 #include "process/event.h"
 #include "process/lineage.h"
-#include "rules/rarity.h"
+#include "rules/new_terms.h"
 #include "rules/ruleset.h"
 
 struct pipeline_options {
@@ -27,8 +27,8 @@ struct pipeline_options {
 /* What happens to what comes out. Each may be NULL. */
 struct pipeline_handlers {
 	void (*event)(void *user, const struct process_event *event);
-	void (*match)(void *user, const struct rule *rule, const struct process_event *event);
-	void (*finding)(void *user, const struct rarity_finding *finding);
+	/* The alert's document is handed over; the rule is valid during the call. */
+	void (*alert)(void *user, const struct rule *rule, struct json_object *document);
 	/* A regular expression of the rule gave up; told once for each rule. */
 	void (*limited)(void *user, const struct rule *rule, const struct process_event *event);
 	void *user;
@@ -40,7 +40,9 @@ struct pipeline_stats {
 	uint64_t forks;
 	uint64_t malformed; /* lines too long, cut off or no records; events that make no sense */
 	uint64_t limited;   /* judgements in which a regular expression gave up */
-	uint64_t uncounted; /* events that a rarity rule had no room for, or that came too late */
+	uint64_t uncounted; /* events that a rule had no room for, or that came too late */
+	uint64_t forgotten; /* groups and terms that a rule had no room for any more */
+	uint64_t unfolded;  /* alerts that there was no room to fold */
 	size_t processes;   /* known now */
 };
 
@@ -52,7 +54,7 @@ struct pipeline *pipeline_new(const struct ruleset *ruleset, const struct pipeli
 			      const struct pipeline_handlers *handlers);
 void pipeline_free(struct pipeline *pipeline);
 
-/* Takes over the new rules; the counts of rules that still group by the same fields go on. */
+/* Takes over the new rules; what rules that still group by the same fields have counted goes on. */
 void pipeline_set_rules(struct pipeline *pipeline, const struct ruleset *ruleset);
 
 /* Replaces the env_vars of the options' sources (process/lineage.h). */
@@ -70,8 +72,9 @@ void pipeline_cut(struct pipeline *pipeline);
 /* The stream is drained at `now`: ends events that waited long enough for their end record. */
 void pipeline_drained(struct pipeline *pipeline, int64_t now);
 
-/* Judges the rarity windows that have closed by `wall` (ms since 1970). Events with a later time, of a node
- * whose clock is ahead, count as of then; so call it before pipeline_feed(), or never. */
+/* Judges the rarity windows and ends the periods of folded alerts that are over by `wall` (ms since 1970).
+ * Events with a later time, of a node whose clock is ahead, count as of then; so call it before
+ * pipeline_feed(), or never. */
 void pipeline_advance(struct pipeline *pipeline, int64_t wall);
 
 /* How long the two above have nothing to do, in ms from `now` and `wall`; -1 for as long as nothing comes. */
@@ -80,12 +83,22 @@ int64_t pipeline_wait(const struct pipeline *pipeline, int64_t now, int64_t wall
 /* The stream has ended: judges the events that are still open. */
 void pipeline_end(struct pipeline *pipeline);
 
-/* Judges the rarity windows that are still open; only a replay may, whose end is the end of time. */
-void pipeline_finish_windows(struct pipeline *pipeline);
+/* Judges the rarity windows that are still open and sends what is still folded; only a replay may, whose end
+ * is the end of time. */
+void pipeline_finish(struct pipeline *pipeline);
 
-/* The open rarity windows, to be kept across a restart (rules/rarity.h). */
+/* What is to be kept across a restart, but for terms: an object for each kind (rarity, threshold, suppress),
+ * with a member for each rule. json_object_put() releases it. */
 struct json_object *pipeline_save(const struct pipeline *pipeline);
+
+/* Adds what pipeline_save() gave. Returns false if some of it made no sense; those rules begin anew. */
 bool pipeline_restore(struct pipeline *pipeline, struct json_object *saved);
+
+/* Grows whenever pipeline_save() would give something else. */
+uint64_t pipeline_changes(const struct pipeline *pipeline);
+
+/* The terms of new-terms rules, which are saved and restored one by one (rules/new_terms.h). */
+struct new_terms *pipeline_terms(const struct pipeline *pipeline);
 
 struct pipeline_stats pipeline_stats(const struct pipeline *pipeline);
 

@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "base/memory.h"
+#include "keeper.h"
 #include "pipeline.h"
 #include "process/document.h"
 
@@ -38,18 +39,19 @@ static void on_event(void *user, const struct process_event *event)
 	print(user, document_of_event(event), DOCUMENT_NO_LIMIT);
 }
 
-static void on_match(void *user, const struct rule *rule, const struct process_event *event)
+static void on_alert(void *user, const struct rule *rule, struct json_object *document)
 {
 	struct replay *replay = user;
 
-	print(replay, alert_of_event(rule, event), replay->config->message_size);
+	(void)rule;
+	print(replay, document, replay->config->message_size);
 }
 
-static void on_finding(void *user, const struct rarity_finding *finding)
+static void on_keeper(void *user, int severity, const char *text)
 {
-	struct replay *replay = user;
-
-	print(replay, alert_of_finding(finding), replay->config->message_size);
+	(void)user;
+	(void)severity;
+	fprintf(stderr, "auspawn: %s\n", text);
 }
 
 static void on_limit(void *user, const struct rule *rule, const struct process_event *event)
@@ -115,8 +117,54 @@ static void report_losses(const struct replay *replay)
 			" records were beyond a limit\n",
 			stats.malformed, stats.records.dropped);
 	if (stats.uncounted)
-		fprintf(stderr, "auspawn: %" PRIu64 " events were beyond the limit of rare groups\n",
+		fprintf(stderr,
+			"auspawn: %" PRIu64 " events were not counted: too many groups, or too late\n",
 			stats.uncounted);
+	if (stats.forgotten)
+		fprintf(stderr, "auspawn: %" PRIu64 " groups or terms were forgotten early\n",
+			stats.forgotten);
+	if (stats.unfolded)
+		fprintf(stderr, "auspawn: %" PRIu64 " alerts were not folded: too many\n",
+			stats.unfolded);
+}
+
+static int read_all(struct replay *replay)
+{
+	const struct replay_options *options = replay->options;
+	int status = 0;
+
+	for (int i = 0; i < options->files && !status; i++)
+		status = read_named(replay, options->file[i]);
+	if (!options->files)
+		status = read_named(replay, "-");
+	if (!status)
+		pipeline_end(replay->pipeline);
+	return status;
+}
+
+/* With a state directory more may follow one day: then nothing that is open is judged, but all is kept. */
+static int read_with_state(struct replay *replay)
+{
+	struct keeper *keeper =
+		keeper_new(replay->options->state_dir, replay->pipeline, on_keeper, NULL);
+	int status = keeper_load(keeper, 0) ? read_all(replay) : 2;
+
+	if (!status && !keeper_save(keeper, true, 0))
+		status = 2;
+	keeper_free(keeper);
+	return status;
+}
+
+static int read_and_judge(struct replay *replay)
+{
+	int status;
+
+	if (replay->options->state_dir)
+		return read_with_state(replay);
+	status = read_all(replay);
+	if (!status)
+		pipeline_finish(replay->pipeline);
+	return status;
 }
 
 int replay_run(const struct config *config, const struct ruleset *ruleset,
@@ -129,12 +177,11 @@ int replay_run(const struct config *config, const struct ruleset *ruleset,
 	};
 	struct pipeline_handlers handlers = {
 		.event = options->events ? on_event : NULL,
-		.match = options->events ? NULL : on_match,
-		.finding = options->events ? NULL : on_finding,
+		.alert = options->events ? NULL : on_alert,
 		.limited = on_limit,
 		.user = &replay,
 	};
-	int status = 0;
+	int status;
 
 	replay.pipeline = pipeline_new(ruleset, &pipeline_options, &handlers);
 	if (!replay.pipeline) {
@@ -142,14 +189,7 @@ int replay_run(const struct config *config, const struct ruleset *ruleset,
 		return 2;
 	}
 	utstring_init(&replay.line);
-	for (int i = 0; i < options->files && !status; i++)
-		status = read_named(&replay, options->file[i]);
-	if (!options->files)
-		status = read_named(&replay, "-");
-	if (!status) {
-		pipeline_end(replay.pipeline);
-		pipeline_finish_windows(replay.pipeline);
-	}
+	status = read_and_judge(&replay);
 	if (fflush(stdout) || ferror(stdout)) {
 		fprintf(stderr, "auspawn: standard output can't be written: %s\n", strerror(errno));
 		status = 2;

@@ -69,6 +69,18 @@ static void add_threat(struct json_object *document, const struct threat *threat
 		add_once(document, "threat.technique.subtechnique.id", threat->technique);
 }
 
+static const int severities[] = { 21, 47, 73, 99 };
+
+enum severity alert_severity(struct json_object *document)
+{
+	int number = json_object_get_int(document_get(document, "event.severity"));
+	enum severity severity = SEVERITY_CRITICAL;
+
+	while (severity > SEVERITY_LOW && number < severities[severity])
+		severity--;
+	return severity;
+}
+
 static void add_rule(struct json_object *document, const struct rule *rule)
 {
 	document_set_text(document, "event.kind", "alert");
@@ -122,6 +134,46 @@ struct json_object *alert_of_finding(const struct rarity_finding *finding)
 	document_set(document, "auspawn.rarity.provisional",
 		     json_object_new_boolean(finding->provisional));
 	return document;
+}
+
+struct json_object *alert_of_threshold(const struct rule *rule, const struct process_event *event,
+				       const struct threshold_finding *finding)
+{
+	struct json_object *document = alert_of_event(rule, event);
+
+	document_set(document, "auspawn.threshold.count", json_object_new_int64(finding->count));
+	if (rule->distinct.fields)
+		document_set(document, "auspawn.threshold.distinct",
+			     json_object_new_int64(finding->distinct));
+	set_time(document, "auspawn.threshold.first", finding->first);
+	set_time(document, "auspawn.threshold.last", finding->last);
+	document_set(document, "auspawn.threshold.window",
+		     json_object_new_int64(rule->tuning.threshold.window_ms / 1000));
+	return document;
+}
+
+struct json_object *alert_of_new_terms(const struct rule *rule, const struct process_event *event,
+				       int64_t last_seen)
+{
+	struct json_object *document = alert_of_event(rule, event);
+	struct json_object *fields = json_object_new_array();
+
+	/* Their values are the event's, and stand in its document already. */
+	for (size_t i = 0; i < rule->by.fields; i++)
+		json_object_array_add(fields, json_object_new_string(rule->by.field[i].name));
+	document_set(document, "auspawn.new_terms.fields", fields);
+	if (last_seen)
+		set_time(document, "auspawn.new_terms.last_seen", last_seen);
+	document_set(document, "auspawn.new_terms.history",
+		     json_object_new_int64(rule->tuning.new_terms.history_ms / 1000));
+	return document;
+}
+
+void alert_set_suppressed(struct json_object *document, int64_t count, int64_t first, int64_t last)
+{
+	document_set(document, "auspawn.suppressed.count", json_object_new_int64(count));
+	set_time(document, "auspawn.suppressed.first", first);
+	set_time(document, "auspawn.suppressed.last", last);
 }
 
 /* Cuts what was appended behind `start` to `limit` bytes, between characters. */

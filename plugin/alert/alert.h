@@ -11,6 +11,7 @@
 #include "process/event.h"
 #include "rules/rarity.h"
 #include "rules/ruleset.h"
+#include "rules/threshold.h"
 
 #include <utstring.h>
 
@@ -24,9 +25,22 @@ enum alert_format {
 /* json, cee, cef, text. Returns false for any other name. */
 bool alert_format_named(const char *name, enum alert_format *format);
 
-/* Both return the alert's document; json_object_put() releases it. */
+/* Each returns the alert's document; json_object_put() releases it. */
 struct json_object *alert_of_event(const struct rule *rule, const struct process_event *event);
 struct json_object *alert_of_finding(const struct rarity_finding *finding);
+struct json_object *alert_of_threshold(const struct rule *rule, const struct process_event *event,
+				       const struct threshold_finding *finding);
+
+/* `last_seen` is when the event's group was seen before, 0 if nobody knows of a time. */
+struct json_object *alert_of_new_terms(const struct rule *rule, const struct process_event *event,
+				       int64_t last_seen);
+
+/* Makes the document stand for `count` alerts that were folded, of events from `first` to `last` (ms since
+ * 1970). */
+void alert_set_suppressed(struct json_object *document, int64_t count, int64_t first, int64_t last);
+
+/* The severity of the rule that a document is of. */
+enum severity alert_severity(struct json_object *document);
 
 /* Appends a document, of an alert or of a process event, in a format, without a newline and with at most
  * `limit` bytes: long values are cut, visibly. The document may be changed by that. */

@@ -20,7 +20,10 @@ static const struct {
 	{ "sproc", "process.parent.executable", NULL },
 	{ "dpid", "process.pid", NULL },
 	{ "dproc", "process.executable", NULL },
+	/* A document has at most one of the two. */
 	{ "cnt", "auspawn.rarity.count", NULL },
+	{ "cnt", "auspawn.threshold.count", NULL },
+	{ "cn1", "auspawn.suppressed.count", "suppressed" },
 	{ "cs1", "process.command_line", "commandLine" },
 	{ "cs2", "process.working_directory", "workingDirectory" },
 	{ "cs3", "auspawn.lineage", "lineage" },

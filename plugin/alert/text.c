@@ -42,6 +42,41 @@ static void append_rarity(struct json_object *document, UT_string *out)
 	utstring_printf(out, ": ");
 }
 
+static void append_threshold(struct json_object *document, UT_string *out)
+{
+	struct json_object *threshold = document_get(document, "auspawn.threshold");
+
+	append(threshold, "count", " times", out);
+	if (document_get(threshold, "distinct")) {
+		utstring_printf(out, ", ");
+		append(threshold, "distinct", " different,", out);
+	}
+	utstring_printf(out, " from ");
+	append(threshold, "first", " to ", out);
+	append(threshold, "last", ": ", out);
+}
+
+static void append_new_terms(struct json_object *document, UT_string *out)
+{
+	struct json_object *new_terms = document_get(document, "auspawn.new_terms");
+
+	if (document_get(new_terms, "last_seen")) {
+		utstring_printf(out, "not seen since ");
+		append(new_terms, "last_seen", ": ", out);
+	} else {
+		utstring_printf(out, "never seen before: ");
+	}
+}
+
+static void append_suppressed(struct json_object *document, UT_string *out)
+{
+	struct json_object *suppressed = document_get(document, "auspawn.suppressed");
+
+	append(suppressed, "count", " more like it from ", out);
+	append(suppressed, "first", " to ", out);
+	append(suppressed, "last", ": ", out);
+}
+
 void text_append(struct json_object *document, UT_string *out)
 {
 	append(document, "@timestamp", " ", out);
@@ -52,8 +87,14 @@ void text_append(struct json_object *document, UT_string *out)
 	append(document, "host.name", " ", out);
 	append(document, document_get(document, "user.name") ? "user.name" : "user.id", " ", out);
 	append(document, "process.working_directory", ": ", out);
+	if (document_get(document, "auspawn.suppressed"))
+		append_suppressed(document, out);
 	if (document_get(document, "auspawn.rarity"))
 		append_rarity(document, out);
+	if (document_get(document, "auspawn.threshold"))
+		append_threshold(document, out);
+	if (document_get(document, "auspawn.new_terms"))
+		append_new_terms(document, out);
 	append(document, "auspawn.lineage", ": ", out);
 	append(document, "process.command_line", "", out);
 }

@@ -56,8 +56,9 @@ void mistakes_warn(struct mistakes *mistakes, const struct place *place, const c
 
 void mistakes_move(struct mistakes *mistakes, struct mistakes *from)
 {
-	mistakes->all = mem_resize(mistakes->all, mistakes->total + from->total + 1,
-				   sizeof(*mistakes->all));
+	if (from->total)
+		mistakes->all = mem_resize(mistakes->all, mistakes->total + from->total,
+					   sizeof(*mistakes->all));
 	for (size_t i = 0; i < from->total; i++)
 		mistakes->all[mistakes->total++] = from->all[i];
 	mistakes->count += from->count;

@@ -293,7 +293,7 @@ bool counts_restore(struct counts *counts, struct json_object *saved)
 
 	free(names);
 	if (!same)
-		return true;
+		return get_text(saved, "by");
 	if (!json_object_is_type(groups, json_type_array))
 		return false;
 	for (size_t i = 0; i < json_object_array_length(groups); i++) {

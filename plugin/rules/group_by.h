@@ -8,6 +8,8 @@
 #include "process/event.h"
 #include "process/field.h"
 
+#define GROUP_BY_MAX_KEY 65536 /* bytes of a key that is worth remembering */
+
 struct group_field {
 	struct field_ref ref;
 	char *name;

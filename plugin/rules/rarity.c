@@ -7,7 +7,6 @@
 #include "process/document.h"
 #include "rules/counts.h"
 
-#define SAVED_VERSION 1
 #define MAX_DOCUMENT  8000 /* bytes kept of a group's event; its longest values are cut */
 
 struct rarity {
@@ -276,30 +275,24 @@ uint64_t rarity_uncounted(const struct rarity *rarity)
 struct json_object *rarity_save(const struct rarity *rarity)
 {
 	struct json_object *saved = json_object_new_object();
-	struct json_object *rules = json_object_new_object();
 
 	for (size_t i = 0; i < rarity->rules; i++)
-		json_object_object_add(rules, rarity->counts[i].rule->id,
+		json_object_object_add(saved, rarity->counts[i].rule->id,
 				       counts_save(&rarity->counts[i]));
-	json_object_object_add(saved, "version", json_object_new_int(SAVED_VERSION));
-	json_object_object_add(saved, "rules", rules);
 	return saved;
 }
 
 bool rarity_restore(struct rarity *rarity, struct json_object *saved)
 {
-	struct json_object *rules = json_object_object_get(saved, "rules");
-	struct json_object *version = json_object_object_get(saved, "version");
 	bool good = true;
 
-	if (json_object_get_int(version) != SAVED_VERSION ||
-	    !json_object_is_type(rules, json_type_object))
+	if (!json_object_is_type(saved, json_type_object))
 		return false;
 	for (size_t i = 0; i < rarity->rules; i++) {
-		struct json_object *rule =
-			json_object_object_get(rules, rarity->counts[i].rule->id);
+		struct json_object *rule = NULL;
 
-		if (!rule || counts_restore(&rarity->counts[i], rule))
+		if (!json_object_object_get_ex(saved, rarity->counts[i].rule->id, &rule) ||
+		    counts_restore(&rarity->counts[i], rule))
 			continue;
 		good = false;
 		counts_clear(&rarity->counts[i]);

@@ -54,7 +54,7 @@ int64_t rarity_deadline(const struct rarity *rarity);
 /* Judges every window that has an event: the recording has ended and there will be no more. */
 void rarity_finish(struct rarity *rarity);
 
-/* What has been counted, as JSON; json_object_put() releases it. */
+/* What has been counted, as JSON, a member for each rule; json_object_put() releases it. */
 struct json_object *rarity_save(const struct rarity *rarity);
 
 /* Adds what rarity_save() gave, each rule for itself. Rules that are gone, or that group by other fields or

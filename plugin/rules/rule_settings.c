@@ -300,6 +300,13 @@ static void read_suppress(const struct settings *settings, const config_setting_
 		return;
 	settings_check_names(settings, suppress, suppress_settings);
 	read_by(settings, suppress, &rule->suppress_by);
+	for (size_t i = 0; i < rule->suppress_by.fields; i++) {
+		const struct group_field *field = &rule->suppress_by.field[i];
+
+		if (!field_in_documents(&field->ref))
+			settings_mistake(settings, config_setting_get_member(suppress, "by"),
+					 "'%s' does not stand in alerts", field->name);
+	}
 	rule->tuning.suppress_ms = settings_duration(
 		settings, suppress, "for", 0,
 		rule->tuning.suppress_ms ? rule->tuning.suppress_ms : DEFAULT_SUPPRESS_MS);

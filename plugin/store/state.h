@@ -1,19 +1,65 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* What must outlive the process, in the state directory. */
+/*
+ * What must outlive the process: an SQLite database, state.db, in the state directory. This is the
+ * one room that knows so.
+ *
+ * Functions return 0 or a negative errno: -EBADMSG says that the database is damaged, and
+ * -EPROTONOSUPPORT that a newer version has written it. A commit reaches the file at once, so that
+ * a crash of the plugin loses nothing of it; a power cut may lose the latest ones, whole.
+ */
 #ifndef AUSPAWN_STORE_STATE_H
 #define AUSPAWN_STORE_STATE_H
 
 #include <json-c/json.h>
+#include <stdbool.h>
+#include <stdint.h>
 
-/* Writes the counts of the open rarity windows, all or nothing; makes the folder if it is not there.
- * Returns 0 or a negative errno. */
-int state_save_rarity(const char *folder, struct json_object *counts);
+struct state;
 
-/* Reads them. Returns 0 with `*counts`, which json_object_put() releases; -ENOENT if there are none,
- * -EBADMSG if they can't be understood, or another negative errno. */
-int state_load_rarity(const char *folder, struct json_object **counts);
+/* Opens the database, made with its folder if need be, for its owner alone. state_close() releases
+ * it and accepts NULL. */
+int state_open(const char *folder, struct state **state);
+void state_close(struct state *state);
 
-/* Sets aside counts that could not be used, as rarity.json.damaged, so that new ones can be written. */
-void state_set_aside_rarity(const char *folder);
+/* Sets a damaged database aside as state.db.damaged, in the place of an older one. Nobody may have
+ * it open. */
+int state_set_aside(const char *folder);
+
+/* Reads all values: an object for each kind, in it a member for each rule. json_object_put()
+ * releases it. A value that is no JSON is null. */
+int state_load_values(struct state *state, struct json_object **values);
+
+/* Whom the terms are told to, rule by rule, a rule before its terms and these with the one seen
+ * last first. */
+struct state_reader {
+	/* Returns whether the rule's terms are wanted. */
+	bool (*rule)(void *user, const char *rule, const char *fields, int64_t since);
+	/* Returns whether more of them are. */
+	bool (*term)(void *user, const char *rule, const char *key, int64_t last_seen);
+	void *user;
+};
+
+int state_load_terms(struct state *state, const struct state_reader *reader);
+
+/* All of what stands between the two is saved, or nothing. state_commit() must be called also if
+ * something in between went wrong, and then says what. */
+int state_begin(struct state *state);
+int state_commit(struct state *state);
+
+/* Now and then moves what was committed from the log, where it is safe, to its place: that may have to wait for
+ * the disk. */
+void state_tidy(struct state *state);
+
+/* Saves values in the place of all that there are. */
+void state_save_values(struct state *state, struct json_object *values);
+
+/* Saves since when a rule has been learning, and by which fields; terms that it has by others go.
+ */
+void state_save_rule(struct state *state, const char *rule, const char *fields, int64_t since);
+
+void state_save_term(struct state *state, const char *rule, const char *key, int64_t last_seen);
+
+/* Deletes the rule's terms that were last seen before `oldest`. */
+void state_forget_terms(struct state *state, const char *rule, int64_t oldest);
 
 #endif

@@ -24,7 +24,13 @@ static const char rules[] =
 	"    by = [ \"process.name\", \"process.args\", \"process.parent.pid\" ];\n"
 	"    window = \"61m\"; every = \"1h\"; },\n"
 	"  { id = \"f\"; type = \"rarity\"; condition = \"process.args_count > 0\"; by = [ \"user.id\" ];\n"
-	"    deliver = \"first-seen\"; window = \"2s\"; every = \"1s\"; }\n"
+	"    deliver = \"first-seen\"; window = \"2s\"; every = \"1s\"; },\n"
+	"  { id = \"t\"; type = \"threshold\"; condition = \"true\"; by = [ \"user.id\" ]; window = \"2s\";\n"
+	"    at_least = 2; distinct = { field = \"process.args\"; at_least = 2; }; },\n"
+	"  { id = \"n\"; type = \"new_terms\"; condition = \"true\"; by = [ \"process.args\" ];\n"
+	"    history = \"1s\"; learn = \"0s\"; },\n"
+	"  { id = \"s\"; condition = \"true\"; suppress = { by = [ \"process.name\", \"process.args\" ];\n"
+	"    for = \"1s\"; }; }\n"
 	");\n";
 
 /* libauparse 3.0.9 forgets the first cwd= of a record that has two (ellist.c: parse_up_record()); the kernel
@@ -52,8 +58,9 @@ static struct ruleset *load_rules(void)
 		abort();
 	ruleset = ruleset_load(&(struct ruleset_sources){ .rules_dir = folder,
 				.trust = SETTINGS_TRUST_ALL }, &mistakes);
-	if (mistakes.count || ruleset->rules != 3)
+	if (mistakes.count || ruleset->rules != 6)
 		abort();
+	mistakes_clear(&mistakes);
 	unlink(path);
 	rmdir(folder);
 	return ruleset;
@@ -100,16 +107,12 @@ static void on_event(void *user, const struct process_event *event)
 	check(document_of_event(event));
 }
 
-static void on_match(void *user, const struct rule *rule, const struct process_event *event)
+static void on_alert(void *user, const struct rule *rule, struct json_object *document)
 {
 	(void)user;
-	check(alert_of_event(rule, event));
-}
-
-static void on_finding(void *user, const struct rarity_finding *finding)
-{
-	(void)user;
-	check(alert_of_finding(finding));
+	if (!rule->id)
+		abort();
+	check(document);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
@@ -117,7 +120,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	static struct ruleset *ruleset;
 	const struct pipeline_options options = { .clock = GATHER_BY_EVENTS, .max_processes = 64 };
 	const struct pipeline_handlers handlers = {
-		.event = on_event, .match = on_match, .finding = on_finding
+		.event = on_event, .alert = on_alert
 	};
 	struct pipeline *pipeline;
 
@@ -128,7 +131,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		abort();
 	pipeline_feed(pipeline, (struct span){ (const char *)data, size }, 0);
 	pipeline_end(pipeline);
-	pipeline_finish_windows(pipeline);
+	pipeline_finish(pipeline);
 	pipeline_free(pipeline);
 	return 0;
 }

@@ -9,10 +9,12 @@ import json
 import os
 import random
 import re
+import sqlite3
 import subprocess
 import tempfile
 import unittest
-from collections import Counter
+from collections import Counter, defaultdict
+from datetime import datetime
 from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
@@ -284,6 +286,138 @@ class WebServerRules(unittest.TestCase):
             (Path(folder) / "10-bad.conf").write_text(
                 'rules = ( { id = "x"; condition = "process.nam == \'a\'"; } );', encoding="utf-8")
             self.assertEqual(replay(WEBSHELL, rules=folder, status=2), [])
+
+
+THRESHOLD = """rules = ( { id = "many"; type = "threshold"; condition = "true";
+    by = [ "process.parent.executable" ]; window = "1s"; at_least = 10;
+    distinct = { field = "process.executable"; at_least = 6; }; } );"""
+NEW_TERMS = """rules = ( { id = "new"; type = "new_terms"; condition = "true";
+    by = [ "process.executable", "user.id" ]; history = "1d"; learn = "%s"; } );"""
+SUPPRESS = """rules = ( { id = "folded"; condition = "process.executable == '/usr/bin/dash'";
+    suppress = { by = [ "process.working_directory", "process.parent.executable" ];
+                 for = "1s"; }; } );"""
+
+
+def millis(document):
+    time = datetime.strptime(document["@timestamp"], "%Y-%m-%dT%H:%M:%S.%f%z")
+    return round(time.timestamp() * 1000)
+
+
+def parent_executable(document):
+    return document["process"].get("parent", {}).get("executable")
+
+
+class RuleTypes(unittest.TestCase):
+    """Each type of rule beside a plain evaluation of what it says, over all events kept in a list."""
+
+    def setUp(self):
+        folder = tempfile.TemporaryDirectory()
+        self.addCleanup(folder.cleanup)
+        self.folder = Path(folder.name)
+        (self.folder / "rules").mkdir()
+
+    def alerts(self, rules, data=WEBSHELL, *options, more=""):
+        (self.folder / "rules" / "10-test.conf").write_text(rules, encoding="utf-8")
+        (self.folder / "rules" / "20-more.conf").write_text(more, encoding="utf-8")
+        return replay(data, *options, rules=self.folder / "rules")
+
+    def test_threshold(self):
+        seen, expected_ids = defaultdict(list), []
+        for event in events(WEBSHELL):
+            group = seen[parent_executable(event)]
+            group.append(event)
+            near = [e for e in group if millis(e) > max(map(millis, group)) - 1000]
+            if len(near) >= 10 and len({e["process"]["executable"] for e in near}) >= 6:
+                expected_ids.append(event["event"]["id"])
+                group.clear()
+        found = self.alerts(THRESHOLD)
+        self.assertGreater(len(expected_ids), 4)
+        self.assertEqual([a["event"]["id"] for a in found], expected_ids)
+        for alert in found:
+            numbers = alert["auspawn"]["threshold"]
+            self.assertEqual((numbers["count"], numbers["distinct"], numbers["window"]), (10, 6, 1))
+            self.assertLessEqual(numbers["first"], numbers["last"])
+
+    def test_new_terms(self):
+        for learn, learn_ms in (("0s", 0), ("1s", 1000)):
+            known, expected_ids = set(), []
+            everything = events(WEBSHELL)
+            for event in everything:
+                term = (event["process"]["executable"], event["user"]["id"])
+                if term not in known and millis(event) - millis(everything[0]) >= learn_ms:
+                    expected_ids.append(event["event"]["id"])
+                known.add(term)
+            found = self.alerts(NEW_TERMS % learn)
+            self.assertGreater(len(expected_ids), 5 if learn_ms else 20)
+            self.assertEqual([a["event"]["id"] for a in found], expected_ids)
+            for alert in found:
+                self.assertEqual(alert["auspawn"]["new_terms"],
+                                 {"fields": ["process.executable", "user.id"], "history": 86400})
+
+    def test_suppress(self):
+        periods, expected_rows = {}, []
+
+        def end(key):
+            _, folded = periods.pop(key)
+            if folded:
+                expected_rows.append((folded[-1]["event"]["id"], len(folded)))
+
+        for event in events(WEBSHELL):
+            for key in [key for key, (start, _) in periods.items()
+                        if millis(event) >= start + 1000]:
+                end(key)
+            if event["process"]["executable"] != "/usr/bin/dash":
+                continue
+            key = (event["process"]["working_directory"], parent_executable(event))
+            if key in periods:
+                periods[key][1].append(event)
+            else:
+                periods[key] = (millis(event), [])
+                expected_rows.append((event["event"]["id"], None))
+        for key in list(periods):
+            end(key)
+        found = self.alerts(SUPPRESS)
+        rows = [(a["event"]["id"], a["auspawn"].get("suppressed", {}).get("count")) for a in found]
+        self.assertEqual(rows, expected_rows)
+        self.assertGreater(len([count for _, count in rows if count]), 3)
+
+    def test_state_carries_over(self):
+        serials = sorted(int(m.group(3)) for m in STAMP.finditer(WEBSHELL))
+        middle = serials[len(serials) // 2]
+        halves = [[], []]
+        for line in lines_of(WEBSHELL):
+            match = STAMP.search(line)
+            halves[int(match.group(3)) > middle if match else 0].append(line)
+        # Who started a process is not part of the state.
+        rules = (NEW_TERMS % "0s", THRESHOLD.replace("process.parent.executable", "user.id"))
+
+        def alerts_with_state(data, name):
+            return self.alerts(rules[0], data, "--state", str(self.folder / name), more=rules[1])
+
+        whole = alerts_with_state(WEBSHELL, "whole")
+        parts = [alerts_with_state(b"".join(half), "parts") for half in halves]
+        self.assertTrue(all(parts))
+        self.assertEqual([(a["rule"]["id"], a["event"]["id"], a["auspawn"].get("threshold"))
+                          for part in parts for a in part],
+                         [(a["rule"]["id"], a["event"]["id"], a["auspawn"].get("threshold"))
+                          for a in whole])
+        # Everything is known by now.
+        self.assertNotIn("new", rule_counts(alerts_with_state(WEBSHELL, "parts")))
+
+    def test_state_keeps_open_windows_unjudged(self):
+        folder = self.folder / "state"
+        self.assertEqual(rule_counts(replay(WEBSHELL, "--state", str(folder))),
+                         {"web-shell-spawn": 34})
+        self.assertEqual(folder.stat().st_mode & 0o777, 0o700)
+        database = sqlite3.connect(folder / "state.db")
+        self.addCleanup(database.close)
+        rows = database.execute("SELECT value FROM value WHERE kind = 'rarity'").fetchall()
+        groups = json.loads(rows[0][0])["groups"]
+        self.assertEqual(len(groups), 13)
+
+    def test_state_that_cannot_be_used(self):
+        (self.folder / "file").write_text("", encoding="utf-8")
+        self.assertEqual(replay(WEBSHELL, "--state", str(self.folder / "file"), status=2), [])
 
 
 class Lineage(unittest.TestCase):

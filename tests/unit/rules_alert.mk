@@ -17,12 +17,16 @@ UNIT_RA_TESTS = \
 	tests/unit/test_rulefile \
 	tests/unit/test_trust \
 	tests/unit/test_rarity \
+	tests/unit/test_threshold \
+	tests/unit/test_new_terms \
 	tests/unit/test_alert \
+	tests/unit/test_suppress \
 	tests/unit/test_cef \
 	tests/unit/test_text \
 	tests/unit/test_syslog \
 	tests/unit/test_file \
 	tests/unit/test_state \
+	tests/unit/test_keeper \
 	tests/unit/test_config \
 	tests/unit/test_sinks \
 	tests/unit/test_pipeline
@@ -56,6 +60,14 @@ tests_unit_test_trust_CFLAGS = $(UNIT_RA_CFLAGS)
 tests_unit_test_trust_LDADD = $(UNIT_RA_LDADD)
 tests_unit_test_rarity_CFLAGS = $(UNIT_RA_CFLAGS)
 tests_unit_test_rarity_LDADD = $(UNIT_RA_LDADD)
+tests_unit_test_threshold_CFLAGS = $(UNIT_RA_CFLAGS)
+tests_unit_test_threshold_LDADD = $(UNIT_RA_LDADD)
+tests_unit_test_new_terms_CFLAGS = $(UNIT_RA_CFLAGS)
+tests_unit_test_new_terms_LDADD = $(UNIT_RA_LDADD)
+tests_unit_test_suppress_CFLAGS = $(UNIT_RA_CFLAGS)
+tests_unit_test_suppress_LDADD = $(UNIT_RA_LDADD)
+tests_unit_test_keeper_CFLAGS = $(UNIT_RA_CFLAGS)
+tests_unit_test_keeper_LDADD = $(UNIT_RA_LDADD)
 tests_unit_test_alert_CFLAGS = $(UNIT_RA_CFLAGS)
 tests_unit_test_alert_LDADD = $(UNIT_RA_LDADD)
 tests_unit_test_cef_CFLAGS = $(UNIT_RA_CFLAGS)

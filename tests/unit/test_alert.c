@@ -64,6 +64,92 @@ static void test_an_alert_of_an_event_is_its_document_and_the_rule(void **state)
 	json_object_put(document);
 }
 
+static void assert_text(struct json_object *document, const char *expected)
+{
+	UT_string text;
+
+	utstring_init(&text);
+	alert_encode(document, FORMAT_TEXT, SIZE_MAX, &text);
+	if (!strstr(utstring_body(&text), expected))
+		fail_msg("\"%s\" is not in \"%s\"", expected, utstring_body(&text));
+	utstring_done(&text);
+}
+
+static void test_an_alert_of_a_threshold_tells_the_numbers(void **state)
+{
+	const struct threshold_finding finding = { 12, 5, 1700000000001, 1700000000123 };
+	static char name[] = "user.id";
+	static struct group_field field = { .name = name };
+	struct rule rule = web_shell;
+	struct json_object *document;
+	struct scene scene;
+
+	(void)state;
+	scene_web_shell(&scene);
+	rule.tuning.threshold.window_ms = 300000;
+	document = alert_of_threshold(&rule, &scene.event, &finding);
+	assert_member(document, "auspawn.threshold",
+		      "{\"count\":12,\"first\":\"2023-11-14T22:13:20.001Z\","
+		      "\"last\":\"2023-11-14T22:13:20.123Z\",\"window\":300}");
+	assert_member(document, "rule.id", "\"web-shell-spawn\"");
+	assert_text(document, ": 12 times from 2023-11-14T22:13:20.001Z to 2023-11-14T22:13:20.123Z: ");
+	json_object_put(document);
+	rule.distinct = (struct group_by){ &field, 1 };
+	document = alert_of_threshold(&rule, &scene.event, &finding);
+	assert_member(document, "auspawn.threshold.distinct", "5");
+	assert_text(document, ": 12 times, 5 different, from 2023-11-14T22:13:20.001Z to ");
+	json_object_put(document);
+}
+
+static void test_an_alert_of_new_terms_tells_the_fields_and_the_time(void **state)
+{
+	static char first[] = "user.id", second[] = "process.name";
+	static struct group_field fields[] = { { .name = first }, { .name = second } };
+	struct rule rule = web_shell;
+	struct json_object *document;
+	struct scene scene;
+
+	(void)state;
+	scene_web_shell(&scene);
+	rule.by = (struct group_by){ fields, 2 };
+	rule.tuning.new_terms.history_ms = 86400000;
+	document = alert_of_new_terms(&rule, &scene.event, 0);
+	assert_member(document, "auspawn.new_terms",
+		      "{\"fields\":[\"user.id\",\"process.name\"],\"history\":86400}");
+	assert_text(document, ": never seen before: ");
+	json_object_put(document);
+	document = alert_of_new_terms(&rule, &scene.event, 1700000000001);
+	assert_member(document, "auspawn.new_terms.last_seen", "\"2023-11-14T22:13:20.001Z\"");
+	assert_text(document, ": not seen since 2023-11-14T22:13:20.001Z: ");
+	alert_set_suppressed(document, 7, 1700000000002, 1700000000003);
+	assert_member(document, "auspawn.suppressed",
+		      "{\"count\":7,\"first\":\"2023-11-14T22:13:20.002Z\","
+		      "\"last\":\"2023-11-14T22:13:20.003Z\"}");
+	assert_text(document, ": 7 more like it from 2023-11-14T22:13:20.002Z to ");
+	json_object_put(document);
+}
+
+static void test_a_document_tells_its_severity(void **state)
+{
+	struct json_object *empty = json_object_new_object();
+	struct scene scene;
+
+	(void)state;
+	scene_init(&scene);
+	for (enum severity severity = SEVERITY_LOW; severity <= SEVERITY_CRITICAL; severity++) {
+		struct rule rule = bare;
+		struct json_object *document;
+
+		rule.tuning.severity = severity;
+		document = alert_of_event(&rule, &scene.event);
+		assert_int_equal(alert_severity(document), severity);
+		json_object_put(document);
+	}
+	assert_int_equal(alert_severity(empty), SEVERITY_LOW);
+	assert_int_equal(alert_severity(NULL), SEVERITY_LOW);
+	json_object_put(empty);
+}
+
 static void test_each_severity_is_a_number_and_a_syslog_severity(void **state)
 {
 	static const struct {
@@ -645,6 +731,9 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_an_alert_of_an_event_is_its_document_and_the_rule),
+		cmocka_unit_test(test_an_alert_of_a_threshold_tells_the_numbers),
+		cmocka_unit_test(test_an_alert_of_new_terms_tells_the_fields_and_the_time),
+		cmocka_unit_test(test_a_document_tells_its_severity),
 		cmocka_unit_test(test_each_severity_is_a_number_and_a_syslog_severity),
 		cmocka_unit_test(test_threats_are_lists_with_subtechniques_apart),
 		cmocka_unit_test(test_an_id_stands_in_a_threat_list_once),

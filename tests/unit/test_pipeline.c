@@ -2,6 +2,7 @@
 #include "rules_alert_support.h"
 
 #include "pipeline.h"
+#include "rules/rarity.h"
 
 /* Records as auditd hands them to a plugin, enriched, of events some ms after 23:00:00 UTC. */
 #define STAMP(ms, serial) "msg=audit(1700002800." ms ":" serial "): "
@@ -74,19 +75,28 @@ static void on_event(void *user, const struct process_event *event)
 	json_object_put(document);
 }
 
-static void on_match(void *user, const struct rule *rule, const struct process_event *event)
+static void on_alert(void *user, const struct rule *rule, struct json_object *document)
 {
 	struct fixture *fixture = user;
 
-	utstring_printf(&fixture->out, "match %s %s\n", rule->id, event->id);
-}
-
-static void on_finding(void *user, const struct rarity_finding *finding)
-{
-	struct fixture *fixture = user;
-
-	utstring_printf(&fixture->out, "finding %s %lldx on %lld\n", finding->rule->id,
-			(long long)finding->count, (long long)finding->hosts);
+	assert_string_equal(json_object_get_string(document_get(document, "rule.id")), rule->id);
+	if (document_get(document, "auspawn.rarity"))
+		utstring_printf(&fixture->out, "finding %s %sx on %s\n", rule->id,
+				member_json(document, "auspawn.rarity.count"),
+				member_json(document, "auspawn.rarity.hosts"));
+	else if (document_get(document, "auspawn.suppressed"))
+		utstring_printf(&fixture->out, "folded %s %sx\n", rule->id,
+				member_json(document, "auspawn.suppressed.count"));
+	else if (document_get(document, "auspawn.threshold"))
+		utstring_printf(&fixture->out, "threshold %s %s\n", rule->id,
+				member_json(document, "auspawn.threshold.count"));
+	else if (document_get(document, "auspawn.new_terms"))
+		utstring_printf(&fixture->out, "new %s %s\n", rule->id,
+				member_json(document, "auspawn.new_terms.fields"));
+	else
+		utstring_printf(&fixture->out, "match %s %s\n", rule->id,
+				json_object_get_string(document_get(document, "event.id")));
+	json_object_put(document);
 }
 
 static void on_limit(void *user, const struct rule *rule, const struct process_event *event)
@@ -114,7 +124,7 @@ static void fixture_begin_with(struct fixture *fixture, void **state, enum gathe
 
 static void fixture_begin(struct fixture *fixture, void **state, enum gather_clock clock)
 {
-	const struct pipeline_handlers handlers = { on_event, on_match, on_finding, on_limit,
+	const struct pipeline_handlers handlers = { on_event, on_alert, on_limit,
 							    fixture };
 
 	fixture_begin_with(fixture, state, clock, &handlers);
@@ -135,7 +145,7 @@ static void feed(struct fixture *fixture, const char *text)
 static void end(struct fixture *fixture)
 {
 	pipeline_end(fixture->pipeline);
-	pipeline_finish_windows(fixture->pipeline);
+	pipeline_finish(fixture->pipeline);
 }
 
 /* Asserts what came out since the last time. */
@@ -275,7 +285,7 @@ static void test_the_end_does_not_judge_open_windows(void **state)
 	utstring_clear(&f.out);
 	pipeline_end(f.pipeline);
 	assert_out(&f, "");
-	pipeline_finish_windows(f.pipeline);
+	pipeline_finish(f.pipeline);
 	assert_out(&f, "finding rare 1x on 1\n");
 	fixture_end(&f);
 }
@@ -466,7 +476,7 @@ static void test_new_rules_go_on_with_the_counts(void **state)
 	feed(&f, SHELL(WEB1, "300", "12", "2232"));
 	/* The other rule is gone; the process table is not. */
 	assert_out(&f, SHELL_EVENT("web1", "300", "12", "2232"));
-	pipeline_finish_windows(f.pipeline);
+	pipeline_finish(f.pipeline);
 	assert_out(&f, "finding rare 2x on 1\n");
 	fixture_end(&f);
 }
@@ -510,9 +520,111 @@ static void test_open_windows_outlive_the_pipeline(void **state)
 	fixture_end(&g);
 }
 
+/* One rule of each type that remembers, about shells. */
+#define ALL_TYPES                                                                                 \
+	"rules = (\n"                                                                             \
+	"{ id = \"many\"; type = \"threshold\"; condition = \"process.name == 'sh'\"; at_least = 3; },\n" \
+	"{ id = \"new\"; type = \"new_terms\"; condition = \"process.name == 'sh'\"; learn = \"0s\";\n"  \
+	"  by = [ \"process.executable\" ]; },\n"                                                  \
+	"{ id = \"one\"; condition = \"process.name == 'sh'\"; suppress = { for = \"1m\"; }; } );\n"
+
+static void use_rules(struct fixture *fixture, void **state, const char *rules)
+{
+	struct ruleset *old = fixture->ruleset;
+
+	fixture->ruleset = load_rules(*state, rules);
+	pipeline_set_rules(fixture->pipeline, fixture->ruleset);
+	ruleset_free(old);
+}
+
+static void assert_end(struct fixture *fixture, const char *expected)
+{
+	utstring_clear(&fixture->out);
+	end(fixture);
+	assert_out(fixture, expected);
+}
+
+static void test_each_type_of_rule_makes_its_alerts(void **state)
+{
+	struct fixture f;
+
+	fixture_begin(&f, state, GATHER_BY_EVENTS);
+	use_rules(&f, state, ALL_TYPES);
+	feed(&f, SHELL(WEB1, "200", "11", "2231"));
+	assert_non_null(strstr(utstring_body(&f.out), "\nnew new [\"process.executable\"]\n"
+						      "match one 1700002800.200:11\n"));
+	utstring_clear(&f.out);
+	feed(&f, SHELL(WEB1, "300", "12", "2232") SHELL(WEB1, "400", "13", "2233"));
+	assert_null(strstr(utstring_body(&f.out), "match"));
+	assert_null(strstr(utstring_body(&f.out), "new new"));
+	assert_non_null(strstr(utstring_body(&f.out), "\nthreshold many 3\n"));
+	assert_end(&f, "folded one 2x\n");
+	fixture_end(&f);
+}
+
+static void test_new_rules_go_on_with_all_that_is_remembered(void **state)
+{
+	struct fixture f;
+
+	fixture_begin(&f, state, GATHER_BY_EVENTS);
+	use_rules(&f, state, ALL_TYPES);
+	feed(&f, SHELL(WEB1, "200", "11", "2231"));
+	use_rules(&f, state, ALL_TYPES);
+	utstring_clear(&f.out);
+	feed(&f, SHELL(WEB1, "300", "12", "2232") SHELL(WEB1, "400", "13", "2233"));
+	assert_null(strstr(utstring_body(&f.out), "match"));
+	assert_null(strstr(utstring_body(&f.out), "new new"));
+	assert_non_null(strstr(utstring_body(&f.out), "\nthreshold many 3\n"));
+	assert_end(&f, "folded one 2x\n");
+	fixture_end(&f);
+}
+
+static void test_counts_of_all_types_outlive_the_pipeline(void **state)
+{
+	struct json_object *saved;
+	struct fixture f;
+	uint64_t changes;
+
+	fixture_begin(&f, state, GATHER_BY_EVENTS);
+	use_rules(&f, state, ALL_TYPES);
+	changes = pipeline_changes(f.pipeline);
+	feed(&f, SHELL(WEB1, "200", "11", "2231") SHELL(WEB1, "300", "12", "2232"));
+	assert_true(pipeline_changes(f.pipeline) > changes);
+	saved = pipeline_save(f.pipeline);
+	fixture_end(&f);
+
+	fixture_begin(&f, state, GATHER_BY_EVENTS);
+	use_rules(&f, state, ALL_TYPES);
+	assert_true(pipeline_restore(f.pipeline, saved));
+	json_object_put(saved);
+	feed(&f, SHELL(WEB1, "400", "13", "2233"));
+	assert_null(strstr(utstring_body(&f.out), "match"));
+	assert_non_null(strstr(utstring_body(&f.out), "\nthreshold many 3\n"));
+	assert_end(&f, "folded one 2x\n");
+	fixture_end(&f);
+}
+
+static void test_the_wall_clock_ends_a_period_of_folding(void **state)
+{
+	struct fixture f;
+
+	fixture_begin(&f, state, GATHER_BY_CLOCK);
+	use_rules(&f, state, ALL_TYPES);
+	pipeline_advance(f.pipeline, 1700002800000);
+	feed(&f, SHELL(WEB1, "200", "11", "2231") SHELL(WEB1, "300", "12", "2232"));
+	utstring_clear(&f.out);
+	assert_int_equal(pipeline_wait(f.pipeline, 0, 1700002801000), 59200);
+	pipeline_advance(f.pipeline, 1700002860199);
+	assert_out(&f, "");
+	pipeline_advance(f.pipeline, 1700002860200);
+	assert_out(&f, "folded one 1x\n");
+	assert_int_equal(pipeline_wait(f.pipeline, 0, 1700002861000), -1);
+	fixture_end(&f);
+}
+
 static void test_damaged_windows_are_refused(void **state)
 {
-	struct json_object *saved = json_tokener_parse("{\"version\":1,\"rules\":5}");
+	struct json_object *saved = json_tokener_parse("{\"rarity\":{\"rare\":5}}");
 	struct fixture f;
 
 	fixture_begin(&f, state, GATHER_BY_EVENTS);
@@ -618,6 +730,10 @@ int main(void)
 		IN_FOLDER(test_new_rules_go_on_with_the_counts),
 		IN_FOLDER(test_new_rules_get_what_is_still_open),
 		IN_FOLDER(test_open_windows_outlive_the_pipeline),
+		IN_FOLDER(test_each_type_of_rule_makes_its_alerts),
+		IN_FOLDER(test_new_rules_go_on_with_all_that_is_remembered),
+		IN_FOLDER(test_counts_of_all_types_outlive_the_pipeline),
+		IN_FOLDER(test_the_wall_clock_ends_a_period_of_folding),
 		IN_FOLDER(test_damaged_windows_are_refused),
 		IN_FOLDER(test_events_that_come_too_late_are_counted_across_new_rules),
 		IN_FOLDER(test_a_regular_expression_that_gives_up_is_told_once_and_counted),

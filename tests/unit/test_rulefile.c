@@ -495,6 +495,8 @@ static void test_unknown_settings_are_mistakes(void **state)
 		{ RULE_WITH("name = \"x\"; window = \"1h\";"),
 		  "a.conf:3:17: unknown setting 'window'" },
 		{ RULE_WITH(BY), "a.conf:3:5: unknown setting 'by'" },
+		{ RULE_WITH("suppress = { by = [ \"user.id\", \"process.user.id\" ]; };"),
+		  "a.conf:3:18: 'process.user.id' does not stand in alerts" },
 		{ RARITY_WITH(BY "fewer = 3;"), "a.conf:3:30: unknown setting 'fewer'" },
 		{ RULE_WITH("threat = ( { tactic = \"TA0003\"; techniqe = \"T1505\"; } );"),
 		  "a.conf:3:37: unknown setting 'techniqe'" },

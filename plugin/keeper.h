@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Keeps what the pipeline has counted in the state directory: loads it at the start, saves it now
+ * and then and at the end. Where that fails the pipeline goes on from memory; the keeper says so
+ * once, tries again now and then, and tells when it has succeeded.
+ */
+#ifndef AUSPAWN_KEEPER_H
+#define AUSPAWN_KEEPER_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "pipeline.h"
+
+#define KEEPER_TERMS_MS	 1000  /* at most so often terms are saved, ... */
+#define KEEPER_VALUES_MS 60000 /* all else, and after a failure everything */
+
+/* Writes a message; `severity` is one of syslog.h's. */
+typedef void (*keeper_log)(void *user, int severity, const char *text);
+
+struct keeper;
+
+/* The pipeline must outlive the keeper. keeper_free() releases it and saves nothing. */
+struct keeper *keeper_new(const char *folder, struct pipeline *pipeline, keeper_log log,
+			  void *user);
+void keeper_free(struct keeper *keeper);
+
+/* Goes on in another folder, if it is another. */
+void keeper_set_folder(struct keeper *keeper, const char *folder);
+
+/* Takes over what is kept. Returns whether the state can be used. `now` is here and below a
+ * monotonic clock in ms. */
+bool keeper_load(struct keeper *keeper, int64_t now);
+
+/* Saves what is due at `now`. */
+void keeper_look_after(struct keeper *keeper, int64_t now);
+
+/* When the next is due; -1 if nothing is. */
+int64_t keeper_deadline(const struct keeper *keeper);
+
+/* Saves everything that has changed; with `exactly` also when terms that are seen over and over
+ * were seen last, which can take longer than the end of a plugin may. Returns whether that worked.
+ */
+bool keeper_save(struct keeper *keeper, bool exactly, int64_t now);
+
+#endif

@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Threshold rules: a group of events that has had so many within a sliding window of event time,
+ * and with so many different values of a field, is found by the event that makes it so; it then
+ * starts from nothing.
+ *
+ * What is kept of a group is no more than what decides: the times of as many of its latest events
+ * as the rule asks for, and when each of as many of its latest values was last seen.
+ */
+#ifndef AUSPAWN_RULES_THRESHOLD_H
+#define AUSPAWN_RULES_THRESHOLD_H
+
+#include <json-c/json.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "process/event.h"
+#include "rules/ruleset.h"
+
+/* Bytes kept of the groups of one rule; past that the group idle longest is forgotten. What is kept
+ * must be written within the time that auditd waits for the end of its plugins. */
+#define THRESHOLD_MAX_BYTES (1u << 20)
+
+/* A group that has had enough: what is remembered of its window. */
+struct threshold_finding {
+	int64_t count;	     /* events */
+	int64_t distinct;    /* different values; 0 if the rule does not ask */
+	int64_t first, last; /* time of the earliest and the latest event, ms since 1970 */
+};
+
+struct threshold;
+
+/* `ruleset` must outlive it. threshold_free() releases it. */
+struct threshold *threshold_new(const struct ruleset *ruleset);
+void threshold_free(struct threshold *threshold);
+
+/* Counts an event, at `time` (ms since 1970), that satisfies `rule`. Returns whether its group has
+ * had enough by it. */
+bool threshold_count(struct threshold *threshold, const struct rule *rule,
+		     const struct process_event *event, int64_t time,
+		     struct threshold_finding *finding);
+
+/* What has been counted, as JSON, a member for each rule; json_object_put() releases it. */
+struct json_object *threshold_save(const struct threshold *threshold);
+
+/* Adds what threshold_save() gave, each rule for itself. Rules that are gone, or that count by
+ * other fields now, are left out. Returns false if those of some rule make no sense; that rule
+ * begins anew. */
+bool threshold_restore(struct threshold *threshold, struct json_object *saved);
+
+/* Events that were not counted: they came later than the window reaches back, or their group's
+ * values were too long. */
+uint64_t threshold_uncounted(const struct threshold *threshold);
+
+/* Groups that were forgotten for want of room before their window was over. */
+uint64_t threshold_forgotten(const struct threshold *threshold);
+
+#endif

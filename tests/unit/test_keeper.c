@@ -1,0 +1,232 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "rules_alert_support.h"
+
+#include <time.h>
+
+#include "keeper.h"
+#include "store/state.h"
+
+#define RULES                                                                                      \
+	"rules = ( { id = \"n\"; type = \"new_terms\"; condition = \"true\";"                      \
+	" by = [ \"process.executable\" ]; } );"
+
+/* A keeper, and what it said. */
+struct fixture {
+	struct ruleset *ruleset;
+	struct pipeline *pipeline;
+	struct keeper *keeper;
+	UT_string said;
+};
+
+static void on_message(void *user, int severity, const char *text)
+{
+	struct fixture *f = user;
+	const char *message = strstr(text, ": ");
+
+	(void)severity;
+	assert_non_null(message);
+	utstring_printf(&f->said, "%.24s\n", message + 2);
+}
+
+static void fixture_begin_in(struct fixture *f, void **state, const char *place)
+{
+	const struct pipeline_options options = { .clock = GATHER_BY_EVENTS, .max_processes = 64 };
+	const struct pipeline_handlers handlers = { 0 };
+
+	f->ruleset = load_rules(*state, RULES);
+	f->pipeline = pipeline_new(f->ruleset, &options, &handlers);
+	assert_non_null(f->pipeline);
+	f->keeper = keeper_new(place, f->pipeline, on_message, f);
+	utstring_init(&f->said);
+}
+
+static void fixture_begin(struct fixture *f, void **state)
+{
+	char place[108];
+
+	snprintf(place, sizeof(place), "%s", folder_file(*state, "state"));
+	fixture_begin_in(f, state, place);
+}
+
+static void fixture_end(struct fixture *f)
+{
+	keeper_free(f->keeper);
+	pipeline_free(f->pipeline);
+	ruleset_free(f->ruleset);
+	utstring_done(&f->said);
+}
+
+static void assert_said(struct fixture *f, const char *expected)
+{
+	assert_string_equal(utstring_body(&f->said), expected);
+	utstring_clear(&f->said);
+}
+
+/* Is `executable` known by now? It is afterwards. */
+static bool see(struct fixture *f, const char *executable)
+{
+	struct scene scene;
+	int64_t last_seen;
+
+	scene_init(&scene);
+	scene.image.executable = executable;
+	new_terms_count(pipeline_terms(f->pipeline), f->ruleset->rule[0], &scene.event,
+			stamp_ms(&scene.event.stamp), &last_seen);
+	return last_seen != 0;
+}
+
+static void test_what_is_seen_is_kept(void **state)
+{
+	struct fixture f;
+
+	fixture_begin(&f, state);
+	assert_true(keeper_load(f.keeper, 0));
+	see(&f, "a");
+	assert_true(keeper_save(f.keeper, false, 5));
+	fixture_end(&f);
+	fixture_begin(&f, state);
+	assert_true(keeper_load(f.keeper, 0));
+	assert_true(see(&f, "a"));
+	assert_false(see(&f, "b"));
+	assert_said(&f, "");
+	fixture_end(&f);
+}
+
+static void test_it_saves_when_something_is_due(void **state)
+{
+	struct fixture f;
+
+	fixture_begin(&f, state);
+	keeper_load(f.keeper, 100);
+	assert_int_equal(keeper_deadline(f.keeper), -1);
+	see(&f, "a");
+	assert_int_equal(keeper_deadline(f.keeper), 100 + KEEPER_TERMS_MS);
+	keeper_look_after(f.keeper, 100 + KEEPER_TERMS_MS - 1);
+	assert_int_equal(keeper_deadline(f.keeper), 100 + KEEPER_TERMS_MS);
+	keeper_look_after(f.keeper, 100 + KEEPER_TERMS_MS);
+	assert_int_equal(keeper_deadline(f.keeper), -1);
+	/* As after a crash: nothing else is saved. */
+	fixture_end(&f);
+	fixture_begin(&f, state);
+	keeper_load(f.keeper, 0);
+	assert_true(see(&f, "a"));
+	fixture_end(&f);
+}
+
+static void test_damage_is_set_aside_and_told(void **state)
+{
+	struct fixture f;
+
+	assert_int_equal(mkdir(folder_file(*state, "state"), 0700), 0);
+	write_text(
+		folder_file(*state, "state/state.db"),
+		"rubbish that is longer than a header of a hundred bytes, rubbish rubbish rubbish "
+		"rubbish rubbish rubbish");
+	fixture_begin(&f, state);
+	assert_true(keeper_load(f.keeper, 0));
+	assert_said(&f, "the state is damaged; it\n");
+	assert_int_equal(access(folder_file(*state, "state/state.db.damaged"), F_OK), 0);
+	see(&f, "a");
+	assert_true(keeper_save(f.keeper, false, 1));
+	assert_said(&f, "");
+	fixture_end(&f);
+}
+
+static void test_a_failure_is_told_once_and_so_is_its_end(void **state)
+{
+	struct fixture f;
+	int64_t now = 0;
+
+	write_text(folder_file(*state, "state"), "in the way");
+	fixture_begin(&f, state);
+	assert_false(keeper_load(f.keeper, now));
+	assert_said(&f, "the state can't be kept:\n");
+	see(&f, "a");
+	assert_int_equal(keeper_deadline(f.keeper), KEEPER_VALUES_MS);
+	for (; now < 5 * KEEPER_VALUES_MS; now += 1000)
+		keeper_look_after(f.keeper, now);
+	assert_said(&f, "");
+	assert_int_equal(unlink(folder_file(*state, "state")), 0);
+	keeper_look_after(f.keeper, now + KEEPER_VALUES_MS);
+	assert_said(&f, "the state is kept again\n");
+	fixture_end(&f);
+	fixture_begin(&f, state);
+	assert_true(keeper_load(f.keeper, 0));
+	assert_true(see(&f, "a"));
+	fixture_end(&f);
+}
+
+static void test_another_folder_gets_everything(void **state)
+{
+	struct fixture f;
+	char place[108];
+
+	fixture_begin(&f, state);
+	keeper_load(f.keeper, 0);
+	see(&f, "a");
+	keeper_save(f.keeper, false, 1);
+	snprintf(place, sizeof(place), "%s", folder_file(*state, "other"));
+	keeper_set_folder(f.keeper, place);
+	assert_int_equal(keeper_deadline(f.keeper), 0);
+	keeper_look_after(f.keeper, 2);
+	fixture_end(&f);
+	fixture_begin_in(&f, state, place);
+	assert_true(keeper_load(f.keeper, 0));
+	assert_true(see(&f, "a"));
+	assert_said(&f, "");
+	fixture_end(&f);
+}
+
+static int64_t clock_ms(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+}
+
+/* As many terms as there can be: told how long that takes, as bounds would depend on the machine.
+ */
+static void test_many_terms_are_loaded_again(void **state)
+{
+	struct fixture f;
+	char name[64];
+	int64_t began;
+
+	fixture_begin(&f, state);
+	keeper_load(f.keeper, 0);
+	for (int i = 0; i < NEW_TERMS_MAX; i++) {
+		snprintf(name, sizeof(name), "/usr/lib/some-package/libexec/program-%d", i);
+		see(&f, name);
+	}
+	began = clock_ms();
+	assert_true(keeper_save(f.keeper, false, 1));
+	print_message("%d new terms saved in %d ms\n", NEW_TERMS_MAX, (int)(clock_ms() - began));
+	see(&f, "one more");
+	began = clock_ms();
+	assert_true(keeper_save(f.keeper, false, 2));
+	print_message("one more in %d ms\n", (int)(clock_ms() - began));
+	fixture_end(&f);
+	fixture_begin(&f, state);
+	began = clock_ms();
+	assert_true(keeper_load(f.keeper, 0));
+	print_message("loaded in %d ms\n", (int)(clock_ms() - began));
+	assert_true(see(&f, name));
+	fixture_end(&f);
+}
+
+#define IN_FOLDER(test) cmocka_unit_test_setup_teardown(test, folder_make, folder_remove)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		IN_FOLDER(test_what_is_seen_is_kept),
+		IN_FOLDER(test_it_saves_when_something_is_due),
+		IN_FOLDER(test_damage_is_set_aside_and_told),
+		IN_FOLDER(test_a_failure_is_told_once_and_so_is_its_end),
+		IN_FOLDER(test_another_folder_gets_everything),
+		IN_FOLDER(test_many_terms_are_loaded_again),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
