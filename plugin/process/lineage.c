@@ -166,7 +166,8 @@ void lineage_scan(struct lineage *lineage)
 		struct entry *parent =
 			table_find(&lineage->table, entry->key.node, entry->parent_pid);
 
-		if (parent && parent->start <= entry->start)
+		/* In ticks: in ms the clocks that were read between differ. */
+		if (parent && parent->ticks <= entry->ticks)
 			table_set_parent(entry, parent);
 	}
 }
@@ -295,7 +296,8 @@ static struct process leader(struct lineage *lineage, const char *node, pid_t pi
 	if (pid == event->process.pid)
 		return process_of(pid, event->process.start, event->process.image);
 	entry = look_up(lineage, node, pid, stamp_ms(&event->stamp), 0);
-	if (!entry || entry->state != ENTRY_LIVE)
+	if (!entry || entry->state != ENTRY_LIVE ||
+	    identity_occupant(procfs_of(lineage, node), entry) != OCCUPANT_SAME)
 		return (struct process){ .pid = pid };
 	return process_of(pid, entry->start, entry->image);
 }

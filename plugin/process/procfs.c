@@ -306,19 +306,43 @@ static bool is_wanted(struct span variable, const char *const names[])
 	return false;
 }
 
+/* Takes the next variable that is wanted off the front of `text`; SPAN_NONE if there is none. */
+static struct span next_wanted(struct span *text, const char *const names[])
+{
+	while (text->length) {
+		struct span variable = { text->start, strnlen(text->start, text->length) };
+		size_t skip = variable.length < text->length ? variable.length + 1 : text->length;
+
+		text->start += skip;
+		text->length -= skip;
+		if (is_wanted(variable, names))
+			return variable;
+	}
+	return SPAN_NONE;
+}
+
+static size_t count_wanted(struct span text, const char *const names[])
+{
+	size_t count = 0;
+
+	while (next_wanted(&text, names).start)
+		count++;
+	return count;
+}
+
+/* A variable can be there many times, and programs differ in which they take, the first or the last: of too
+ * many those in the middle are left out. */
 char *procfs_parse_environment(struct span text, const char *const names[], size_t *count)
 {
+	size_t wanted = count_wanted(text, names);
 	char *variables = NULL;
 	size_t size = 0;
 
 	*count = 0;
-	while (text.length && *count < PROCFS_MAX_VARIABLES) {
-		struct span variable = { text.start, strnlen(text.start, text.length) };
-		size_t skip = variable.length < text.length ? variable.length + 1 : text.length;
+	for (size_t i = 0; i < wanted; i++) {
+		struct span variable = next_wanted(&text, names);
 
-		text.start += skip;
-		text.length -= skip;
-		if (!is_wanted(variable, names))
+		if (i >= PROCFS_MAX_VARIABLES / 2 && wanted - i > PROCFS_MAX_VARIABLES / 2)
 			continue;
 		if (variable.length > PROCFS_MAX_VARIABLE)
 			variable.length = PROCFS_MAX_VARIABLE;
@@ -331,19 +355,37 @@ char *procfs_parse_environment(struct span text, const char *const names[], size
 	return variables;
 }
 
+/* All of a file that can be longer than others. free() releases `*buffer`. */
+static struct span read_long_file(int process, const char *name, char **buffer)
+{
+	size_t size = PROCFS_MAX_FILE;
+	struct span text;
+
+	*buffer = NULL;
+	do {
+		size *= 2;
+		*buffer = mem_resize(*buffer, size, 1);
+		text = read_file(process, name, *buffer, size);
+	} while (text.length >= size - 1 && size < PROCFS_MAX_ENVIRONMENT);
+	return text;
+}
+
 char *procfs_environment(struct procfs *procfs, pid_t pid, uint64_t ticks,
 			 const char *const names[], size_t *count)
 {
 	int fd = open_process(procfs, pid);
 	char *variables = NULL;
 	struct procfs_stat stat;
+	char *buffer;
 
 	*count = 0;
 	if (fd < 0)
 		return NULL;
-	if (read_stat(procfs, fd, &stat) && stat.start_ticks == ticks)
-		variables = procfs_parse_environment(
-			read_file(fd, "environ", procfs->text, sizeof(procfs->text)), names, count);
+	if (read_stat(procfs, fd, &stat) && stat.start_ticks == ticks) {
+		variables = procfs_parse_environment(read_long_file(fd, "environ", &buffer), names,
+						     count);
+		free(buffer);
+	}
 	close(fd);
 	return variables;
 }

@@ -60,7 +60,8 @@ bool procfs_look(struct procfs *procfs, pid_t pid, int64_t by, struct procfs_gla
  * far as it does so in place. */
 char *procfs_environment(struct procfs *procfs, pid_t pid, uint64_t ticks,
 			 const char *const names[], size_t *count);
-#define PROCFS_MAX_VARIABLES 64  /* of one process */
+#define PROCFS_MAX_ENVIRONMENT (8u << 20) /* bytes; what is beyond is not seen */
+#define PROCFS_MAX_VARIABLES 64  /* of one process: of more, the first and the last half of that */
 #define PROCFS_MAX_VARIABLE 4096 /* bytes, name and all; what is longer is cut */
 
 /* When did the process that has the pid now start? Returns false if there is none. */

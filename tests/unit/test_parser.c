@@ -546,14 +546,14 @@ static void test_nesting_is_bounded(void **state)
 	assert_string_equal(utstring_body(&out), "(is true)");
 	parse_nested(&out, PARSER_MAX_DEPTH + 1, "(", ")");
 	assert_string_equal(utstring_body(&out), "100: " TOO_DEEP "'('");
-	parse_nested(&out, 100000, "(", ")");
+	parse_nested(&out, 20000, "(", ")");
 	assert_string_equal(utstring_body(&out), "100: " TOO_DEEP "'('");
-	parse_nested(&out, 100000, "not ", "");
+	parse_nested(&out, 20000, "not ", "");
 	assert_string_equal(utstring_body(&out), "400: " TOO_DEEP "'not'");
-	parse_nested(&out, 100000, "-", "");
+	parse_nested(&out, 20000, "-", "");
 	assert_memory_equal(utstring_body(&out), "100: " TOO_DEEP "'-'",
 			    strlen("100: " TOO_DEEP "'-'"));
-	parse_nested(&out, 100000, "1 == (-", "");
+	parse_nested(&out, 20000, "1 == (-", "");
 	assert_memory_equal(strchr(utstring_body(&out), ' '), " " TOO_DEEP, strlen(" " TOO_DEEP));
 	utstring_done(&out);
 }
@@ -564,7 +564,7 @@ static void test_long_sums_are_bounded(void **state)
 
 	(void)state;
 	utstring_init(&out);
-	parse_nested(&out, 100000, "1 + ", "");
+	parse_nested(&out, 20000, "1 + ", "");
 	assert_non_null(strstr(utstring_body(&out), "expected fewer operators"));
 	utstring_done(&out);
 }
@@ -576,7 +576,7 @@ static void test_calls_inside_each_other_are_bounded(void **state)
 
 	(void)state;
 	utstring_init(&out);
-	parse_nested(&out, 100000, "string(", ")");
+	parse_nested(&out, 20000, "string(", ")");
 	assert_non_null(strstr(utstring_body(&out), "inside each other"));
 	utstring_done(&out);
 }

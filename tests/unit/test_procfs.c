@@ -492,11 +492,35 @@ static void test_variables_are_bounded(void **state)
 	assert_text(variables + PROCFS_MAX_VARIABLE + 1, "A=");
 	free(variables);
 
+	/* The last is there however many were put before it, and so is the first. */
 	for (size_t i = 0; i < sizeof(many); i += 3)
 		memcpy(many + i, "A=", 3);
+	many[sizeof(many) - 1] = 'z';
 	variables = procfs_parse_environment((struct span){ many, sizeof(many) }, ARGV("A"), &count);
 	assert_int_equal(count, PROCFS_MAX_VARIABLES);
+	assert_text(variables + 3 * (PROCFS_MAX_VARIABLES - 1), "A=z");
 	free(variables);
+}
+
+/* Padding hides nothing. */
+static void test_long_environment_is_read_to_its_end(void **state)
+{
+	struct world *world = *state;
+	size_t size = 5 * PROCFS_MAX_FILE;
+	char *text = mem_resize(NULL, size, 1);
+	char *variables;
+	size_t count;
+
+	memset(text, 'x', size);
+	memcpy(text, "PAD=", 4);
+	memcpy(text + size - 9, "\0B=1\0B=2", 9);
+	fake_proc_add(&world->proc, &(struct fake_process){
+		.pid = 5, .comm = "x", .start_ticks = 500, .environ = { text, size } });
+	variables = procfs_environment(world->procfs, 5, 500, ARGV("B"), &count);
+	assert_int_equal(count, 2);
+	assert_text(variables, "B=1");
+	free(variables);
+	free(text);
 }
 
 static void test_environment_is_of_the_process_that_is_meant(void **state)
@@ -681,6 +705,7 @@ int main(void)
 		cmocka_unit_test(test_only_the_named_variables_are_picked),
 		cmocka_unit_test(test_variables_are_bounded),
 		PROC_TEST(test_environment_is_of_the_process_that_is_meant),
+		PROC_TEST(test_long_environment_is_read_to_its_end),
 		PROC_TEST(test_process_of_an_inner_pid_namespace_is_told),
 		cmocka_unit_test(test_more_than_one_number_is_an_inner_namespace),
 		PROC_TEST(test_start_counts_clock_ticks),
