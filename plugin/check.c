@@ -284,13 +284,23 @@ static void explain_rule(const struct rule *rule, FILE *out)
 	print_fields(out, rule);
 }
 
+static void report_missing(const struct ruleset *ruleset, const char *id)
+{
+	const char *file = ruleset_find_refused(ruleset, id);
+
+	if (file)
+		fprintf(stderr, "auspawn: rule '%s' is not loaded: %s has a mistake\n", id, file);
+	else
+		fprintf(stderr, "auspawn: there is no rule '%s'\n", id);
+}
+
 int check_run(const struct ruleset *ruleset, const struct mistakes *mistakes, const char *explain)
 {
 	const struct rule *rule = explain ? ruleset_find(ruleset, explain) : NULL;
 
 	print_findings(mistakes);
 	if (explain && !rule) {
-		fprintf(stderr, "auspawn: there is no rule '%s'\n", explain);
+		report_missing(ruleset, explain);
 		return 2;
 	}
 	if (rule)

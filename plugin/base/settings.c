@@ -216,23 +216,41 @@ static const char *find_name(const char *line, const char *name)
 	return NULL;
 }
 
-void settings_mistake(const struct settings *settings, const config_setting_t *setting,
-		      const char *format, ...)
+/* Where a setting's name stands; the line where it has none. */
+static struct place place_of_setting(const struct settings *settings,
+				     const config_setting_t *setting)
 {
 	const char *line = line_start(settings, (int)config_setting_source_line(setting));
 	const char *name = config_setting_name(setting);
 	const char *at = name ? find_name(line, name) : NULL;
-	struct place place;
+
+	return place_of(settings, at ? at : line + strspn(line, " \t"));
+}
+
+void settings_mistake(const struct settings *settings, const config_setting_t *setting,
+		      const char *format, ...)
+{
+	struct place place = place_of_setting(settings, setting);
 	char message[512];
 	va_list args;
 
-	if (!at)
-		at = line + strspn(line, " \t");
-	place = place_of(settings, at);
 	va_start(args, format);
 	vsnprintf(message, sizeof(message), format, args);
 	va_end(args);
 	mistakes_add(settings->mistakes, &place, "%s", message);
+}
+
+void settings_warn(const struct settings *settings, const config_setting_t *setting,
+		   const char *format, ...)
+{
+	struct place place = place_of_setting(settings, setting);
+	char message[512];
+	va_list args;
+
+	va_start(args, format);
+	vsnprintf(message, sizeof(message), format, args);
+	va_end(args);
+	mistakes_warn(settings->mistakes, &place, "%s", message);
 }
 
 /* Reads one character of a string (libconfig manual: String Values). Which escapes there are depends on

@@ -33,9 +33,11 @@ bool settings_open(struct settings *settings, const char *path, enum settings_tr
 		   struct mistakes *mistakes);
 void settings_close(struct settings *settings);
 
-/* Reports a mistake at a setting. */
+/* Reports a mistake, or what is only suspicious, at a setting. */
 void settings_mistake(const struct settings *settings, const config_setting_t *setting,
 		      const char *format, ...) __attribute__((format(printf, 3, 4)));
+void settings_warn(const struct settings *settings, const config_setting_t *setting,
+		   const char *format, ...) __attribute__((format(printf, 3, 4)));
 
 /* Where byte `offset` of a string setting's value was written: a value can be made of several strings,
  * over several lines, with escapes. */

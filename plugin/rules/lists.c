@@ -97,20 +97,22 @@ static void add_other(struct string_list *lists, struct string_list *list,
 static void resolve_part(struct string_list *lists, struct string_list *list,
 			 const struct list_part *part)
 {
+	size_t wrong = 0;
+
 	for (int i = 0; i < config_setting_length(part->setting); i++) {
 		const char *item = config_setting_get_string_elem(part->setting, i);
 
-		if (!item) {
-			settings_mistake(part->settings, part->setting,
-					 "list '%s' must hold only strings", list->name);
-			return;
-		}
+		wrong += !item;
 		/* A second @ makes the first a character like others. */
-		if (item[0] == '@' && item[1] != '@')
+		if (item && item[0] == '@' && item[1] != '@')
 			add_other(lists, list, part, item + 1);
-		else
+		else if (item)
 			add_item(list, item[0] == '@' ? item + 1 : item);
 	}
+	/* What is right of it counts for rules of other files. */
+	if (wrong)
+		settings_mistake(part->settings, part->setting, "list '%s' must hold only strings",
+				 list->name);
 }
 
 static void resolve(struct string_list *lists, struct string_list *list)

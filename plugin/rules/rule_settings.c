@@ -16,13 +16,11 @@
 #define DEFAULT_SUPPRESS_MS	    (60 * 60 * 1000LL)
 #define MAX_COUNT		    1000000000LL
 #define MAX_OVERLAP		    1000LL /* windows that an event can be in */
-#define MAX_NAMES		    32	   /* settings that a rule can have */
 
 /* Only where a rule is written; what may also be overridden is below. */
 static const char *const written[] = {
-	"by", /* first, as match rules have none */
-	"id",	  "name", "description", "note",	   "references",
-	"threat", "type", "condition",	 "condition_file", NULL,
+	"id",   "name",      "description",    "note", "references", "threat",
+	"type", "condition", "condition_file", "by",   NULL,
 };
 static const char *const overridden[] = {
 	"id", "enabled", "severity", "risk_score", "except", "suppress", NULL,
@@ -37,20 +35,45 @@ static const char *const threat_settings[] = { "tactic", "technique", NULL };
 static const char *const suppress_settings[] = { "by", "for", NULL };
 static const char *const distinct_settings[] = { "field", "at_least", NULL };
 
-/* Reports names that are in none of the three lists; NULL for one that does not count. */
-static void check_names(const struct settings *settings, const config_setting_t *group,
-			const char *const *first, const char *const *second, enum rule_type type)
+static bool is_in(const char *const *names, const char *name)
 {
-	const char *const *const lists[] = { first, second, of_type[type] };
-	const char *known[MAX_NAMES];
-	size_t names = 0;
+	while (*names && strcmp(*names, name))
+		names++;
+	return *names;
+}
 
-	for (size_t i = 0; i < 3; i++) {
-		for (const char *const *name = lists[i]; name && *name; name++)
-			known[names++] = *name;
+static bool is_of_any_type(const char *name)
+{
+	for (enum rule_type type = RULE_MATCH; type <= RULE_THRESHOLD; type++) {
+		if (is_in(of_type[type], name))
+			return true;
 	}
-	known[names] = NULL;
-	settings_check_names(settings, group, known);
+	return false;
+}
+
+static void check_name(const struct settings *settings, const config_setting_t *setting,
+		       enum rule_type type, bool is_override)
+{
+	const char *name = config_setting_name(setting);
+	bool is_written = is_in(written, name);
+
+	if (is_in(overridden, name) || is_in(of_type[type], name))
+		return;
+	if (is_override && is_written)
+		settings_mistake(settings, setting, "'%s' can't be overridden", name);
+	else if (is_of_any_type(name) || (is_written && type == RULE_MATCH && !strcmp(name, "by")))
+		settings_mistake(settings, setting, "a %s rule has no '%s'", rule_type_name(type),
+				 name);
+	else if (!is_written)
+		settings_mistake(settings, setting, "unknown setting '%s'", name);
+}
+
+static void check_names(const struct settings *settings, const config_setting_t *group,
+			enum rule_type type, bool is_override)
+{
+	for (int i = 0; i < config_setting_length(group); i++)
+		check_name(settings, config_setting_get_elem(group, (unsigned int)i), type,
+			   is_override);
 }
 
 /* "T" or "TA", four digits and, where `sub` says so, perhaps a dot and three digits. */
@@ -152,8 +175,7 @@ static void read_type(const struct settings *settings, const config_setting_t *g
 		type++;
 	if (type <= RULE_THRESHOLD) {
 		rule->type = type;
-		check_names(settings, group, type == RULE_MATCH ? written + 1 : written, overridden,
-			    type);
+		check_names(settings, group, type, false);
 		return;
 	}
 	settings_mistake(settings, config_setting_get_member(group, "type"),
@@ -370,6 +392,6 @@ void rule_settings_read(const struct settings *settings, const config_setting_t 
 void rule_settings_override(const struct settings *settings, const config_setting_t *group,
 			    struct rule *rule)
 {
-	check_names(settings, group, overridden, NULL, rule->type);
+	check_names(settings, group, rule->type, true);
 	read_tuning(settings, group, rule, true);
 }

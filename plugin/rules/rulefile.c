@@ -7,8 +7,8 @@
 #include "rules/rule_condition.h"
 #include "rules/rule_settings.h"
 
-static const char *const shipped_settings[] = { "lists", "rules", NULL };
-static const char *const local_settings[] = { "lists", "rules", "extend", "override", NULL };
+static const char *const file_settings[] = { "lists", "rules", "extend", "override", NULL };
+static const char *const local_settings[] = { "extend", "override", NULL };
 
 static config_setting_t *root_of(const struct settings *settings)
 {
@@ -17,17 +17,14 @@ static config_setting_t *root_of(const struct settings *settings)
 
 void rulefile_check(const struct settings *settings, enum rulefile_kind kind)
 {
-	settings_check_names(settings, root_of(settings),
-			     kind == RULEFILE_LOCAL ? local_settings : shipped_settings);
-}
+	settings_check_names(settings, root_of(settings), file_settings);
+	for (const char *const *name = local_settings; kind == RULEFILE_SHIPPED && *name; name++) {
+		const config_setting_t *setting =
+			config_setting_get_member(root_of(settings), *name);
 
-static struct rule *find_rule(const struct ruleset *ruleset, const char *id)
-{
-	for (size_t i = 0; i < ruleset->rules; i++) {
-		if (!strcmp(ruleset->rule[i]->id, id))
-			return ruleset->rule[i];
+		if (setting)
+			settings_mistake(settings, setting, "'%s' is for files in local_dir", *name);
 	}
-	return NULL;
 }
 
 /* Calls `read` for each group of a list. */
@@ -56,7 +53,7 @@ static void read_rule(const struct settings *settings, const config_setting_t *g
 	rule_settings_read(settings, group, rule);
 	rule_condition_read_except(settings, ruleset->lists, group, rule);
 	rule_condition_read(settings, ruleset->lists, group, rule);
-	if (rule->id[0] && find_rule(ruleset, rule->id))
+	if (rule->id[0] && ruleset_find(ruleset, rule->id))
 		settings_mistake(settings, config_setting_get_member(group, "id"),
 				 "there already is a rule '%s'", rule->id);
 
@@ -94,6 +91,19 @@ static struct rule_tuning tuning_of(const struct overrides *overrides, const str
 	return rule->tuning;
 }
 
+/* A mistake in another file is no reason to drop what this one says of further rules. */
+static void report_missing(const struct settings *settings, const config_setting_t *group,
+			   const struct ruleset *ruleset, const char *id)
+{
+	const config_setting_t *setting = config_setting_get_member(group, "id");
+	const char *file = ruleset_find_refused(ruleset, id);
+
+	if (file)
+		settings_warn(settings, setting, "rule '%s' is not loaded: %s has a mistake", id, file);
+	else
+		settings_mistake(settings, setting, "there is no rule '%s' to override", id);
+}
+
 static void read_override(const struct settings *settings, const config_setting_t *group,
 			  void *user)
 {
@@ -101,12 +111,11 @@ static void read_override(const struct settings *settings, const config_setting_
 	const char *id = settings_string(settings, group, "id", NULL);
 	struct override override = { 0 };
 
-	override.rule = id ? find_rule(overrides->ruleset, id) : NULL;
+	override.rule = id ? ruleset_find(overrides->ruleset, id) : NULL;
 	if (!id && !config_setting_get_member(group, "id"))
 		settings_mistake(settings, group, "an override needs the 'id' of a rule");
 	else if (id && !override.rule)
-		settings_mistake(settings, config_setting_get_member(group, "id"),
-				 "there is no rule '%s' to override", id);
+		report_missing(settings, group, overrides->ruleset, id);
 	if (!override.rule)
 		return;
 	override.change.type = override.rule->type;

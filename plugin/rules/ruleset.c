@@ -18,12 +18,17 @@ void ruleset_free(struct ruleset *ruleset)
 		return;
 	for (size_t i = 0; i < ruleset->rules; i++)
 		rule_free(ruleset->rule[i]);
+	for (size_t i = 0; i < ruleset->refusals; i++) {
+		free(ruleset->refused[i].id);
+		free(ruleset->refused[i].file);
+	}
 	lists_free(&ruleset->lists);
+	free(ruleset->refused);
 	free(ruleset->rule);
 	free(ruleset);
 }
 
-const struct rule *ruleset_find(const struct ruleset *ruleset, const char *id)
+struct rule *ruleset_find(const struct ruleset *ruleset, const char *id)
 {
 	for (size_t i = 0; i < ruleset->rules; i++) {
 		if (!strcmp(ruleset->rule[i]->id, id))
@@ -32,11 +37,30 @@ const struct rule *ruleset_find(const struct ruleset *ruleset, const char *id)
 	return NULL;
 }
 
+const char *ruleset_find_refused(const struct ruleset *ruleset, const char *id)
+{
+	for (size_t i = 0; i < ruleset->refusals; i++) {
+		if (!strcmp(ruleset->refused[i].id, id))
+			return ruleset->refused[i].file;
+	}
+	return NULL;
+}
+
+static void refuse(struct ruleset *ruleset, struct rule *rule)
+{
+	ruleset->refused = mem_resize(ruleset->refused, ruleset->refusals + 1,
+				      sizeof(*ruleset->refused));
+	ruleset->refused[ruleset->refusals++] =
+		(struct refused_rule){ mem_strdup(rule->id), mem_strdup(rule->file) };
+	rule_free(rule);
+}
+
 /* Drops the rules from number `first` on: their file has a mistake. */
 static void drop_rules(struct ruleset *ruleset, size_t first)
 {
-	while (ruleset->rules > first)
-		rule_free(ruleset->rule[--ruleset->rules]);
+	for (size_t i = first; i < ruleset->rules; i++)
+		refuse(ruleset, ruleset->rule[i]);
+	ruleset->rules = first;
 }
 
 struct rule_file {
@@ -80,16 +104,20 @@ static void open_folder(struct rule_file **files, const char *folder, enum rulef
 {
 	char *pattern = escape_pattern(folder);
 	struct stat status;
-	glob_t found;
+	glob_t found = { 0 };
+	int error = 0;
 
 	if (stat(folder, &status) && errno == ENOENT && kind == RULEFILE_LOCAL)
 		errno = 0;
-	else if (settings_check_folder(folder, trust, mistakes) &&
-		 !glob(pattern, 0, NULL, &found)) {
-		for (size_t i = 0; i < found.gl_pathc; i++)
-			open_file(files, found.gl_pathv[i], kind, trust);
-		globfree(&found);
-	}
+	else if (settings_check_folder(folder, trust, mistakes))
+		error = glob(pattern, GLOB_ERR, NULL, &found);
+	/* Rules that can't be read are not no rules. */
+	if (error && error != GLOB_NOMATCH)
+		mistakes_add(mistakes, &(struct place){ .file = folder }, "can't be read: %s",
+			     strerror(errno));
+	for (size_t i = 0; i < found.gl_pathc; i++)
+		open_file(files, found.gl_pathv[i], kind, trust);
+	globfree(&found);
 	free(pattern);
 }
 

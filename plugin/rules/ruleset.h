@@ -10,9 +10,17 @@
 #include "rules/lists.h"
 #include "rules/rule.h"
 
+/* A rule that is not loaded, because something in its file is wrong. */
+struct refused_rule {
+	char *id;
+	char *file;
+};
+
 struct ruleset {
 	struct rule **rule; /* those that are not enabled included */
 	size_t rules;
+	struct refused_rule *refused;
+	size_t refusals;
 	struct string_list *lists; /* hash by name, of all files */
 	size_t files;		   /* that were loaded */
 };
@@ -31,6 +39,9 @@ struct ruleset *ruleset_load(const struct ruleset_sources *sources, struct mista
 void ruleset_free(struct ruleset *ruleset);
 
 /* Returns the rule of that id, NULL if there is none. */
-const struct rule *ruleset_find(const struct ruleset *ruleset, const char *id);
+struct rule *ruleset_find(const struct ruleset *ruleset, const char *id);
+
+/* Returns the file of a rule of that id that is not loaded; NULL if there is no such rule either. */
+const char *ruleset_find_refused(const struct ruleset *ruleset, const char *id);
 
 #endif

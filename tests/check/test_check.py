@@ -2,8 +2,8 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Rule files, right and wrong in every way, through `auspawn check`, compared with golden files.
 
-NAME.rules (a rule file), and where there is one NAME.local (a file of the local folder) and NAME.eql (a
-condition_file), give NAME.expected: the exit status, what is printed to stderr and to stdout. A first line
+NAME.rules (a rule file), and where there is one NAME.more (another), NAME.local (a file of the local folder)
+and NAME.eql (a condition_file), give NAME.expected: the exit status, what is printed to stderr and to stdout. A first line
 "// explain ID" in the rule file asks for --explain ID.
 
 Run by `make check`, or by hand:  AUSPAWN=plugin/auspawn tests/check/test_check.py
@@ -27,7 +27,8 @@ def lay_out(folder, case):
     (folder / "local.d").mkdir()
     (folder / "auspawn.conf").write_text('rules_dir = "rules.d"; local_dir = "local.d";\n',
                                          encoding="utf-8")
-    for suffix, target in (("rules", f"rules.d/10-{case}.conf"), ("local", f"local.d/{case}.conf"),
+    for suffix, target in (("rules", f"rules.d/10-{case}.conf"),
+                           ("more", f"rules.d/20-{case}.conf"), ("local", f"local.d/{case}.conf"),
                            ("eql", f"rules.d/{case}.eql")):
         source = HERE / f"{case}.{suffix}"
         if source.exists():
@@ -63,7 +64,7 @@ class Golden(unittest.TestCase):
 
     def test_no_case_is_forgotten(self):
         files = {path.stem for path in HERE.iterdir()
-                 if path.suffix in (".local", ".eql", ".expected")}
+                 if path.suffix in (".more", ".local", ".eql", ".expected")}
         self.assertEqual(files - set(CASES), set())
 
 

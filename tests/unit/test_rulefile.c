@@ -493,8 +493,8 @@ static void test_unknown_settings_are_mistakes(void **state)
 		{ "rules = ( );\n  lits = { };", "a.conf:2:3: unknown setting 'lits'" },
 		{ RULE_WITH("descripton = \"x\";"), "a.conf:3:5: unknown setting 'descripton'" },
 		{ RULE_WITH("name = \"x\"; window = \"1h\";"),
-		  "a.conf:3:17: unknown setting 'window'" },
-		{ RULE_WITH(BY), "a.conf:3:5: unknown setting 'by'" },
+		  "a.conf:3:17: a match rule has no 'window'" },
+		{ RULE_WITH(BY), "a.conf:3:5: a match rule has no 'by'" },
 		{ RULE_WITH("suppress = { by = [ \"user.id\", \"process.user.id\" ]; };"),
 		  "a.conf:3:18: 'process.user.id' does not stand in alerts" },
 		{ RARITY_WITH(BY "fewer = 3;"), "a.conf:3:30: unknown setting 'fewer'" },
@@ -782,7 +782,7 @@ static void test_a_setting_is_placed_at_its_own_name(void **state)
 {
 	static const struct row rows[] = {
 		{ "rules = ({ id = \"r\"; condition = \"true\"; name = \"by\"; ^by = \"y\"; });",
-		  "unknown setting 'by'" },
+		  "a match rule has no 'by'" },
 		{ "rules = ({ id = \"r\"; condition = \"true\"; name = \"the type\"; ^type = 5; });",
 		  "'type' must be a string" },
 		{ "rules = ({ condition = \"user.id == '0'\"; ^id = \"A\"; });",
