@@ -95,7 +95,8 @@ static void on_limit(void *user, const struct rule *rule, const struct process_e
 	struct daemon *daemon = user;
 
 	sinks_log(daemon->sinks, now_ms(), LOG_WARNING,
-		  "rule %s: a regular expression gave up on event %s, and perhaps on others",
+		  "rule %s: a regular expression gave up on event %s, and perhaps on others; "
+		  "'like' never does",
 		  rule->id, event->id);
 }
 

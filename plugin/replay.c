@@ -58,7 +58,8 @@ static void on_limit(void *user, const struct rule *rule, const struct process_e
 {
 	(void)user;
 	fprintf(stderr,
-		"auspawn: rule %s: a regular expression gave up on event %s, and perhaps on others\n",
+		"auspawn: rule %s: a regular expression gave up on event %s, and perhaps on others; "
+		"'like' never does\n",
 		rule->id, event->id);
 }
 

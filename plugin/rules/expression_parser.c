@@ -90,6 +90,24 @@ static void compile_patterns(struct reader *reader, struct expression *call, siz
 	}
 }
 
+/* A block that is none would match nothing in silence; a good one has its own address in it. */
+static void check_blocks(struct reader *reader, const struct expression *call, size_t offset)
+{
+	for (size_t i = 1; i < call->arguments; i++) {
+		struct span block = call->argument[i]->text;
+		struct span base = block;
+		const char *slash = block.length ? memchr(block.start, '/', block.length) : NULL;
+
+		if (call->argument[i]->type != EXPRESSION_TEXT)
+			continue;
+		if (slash)
+			base.length = (size_t)(slash - block.start);
+		if (!function_cidr_match(base, block))
+			reader_warn(reader, offset, "argument %zu of cidrMatch(), '%.*s', is no address block",
+				    i + 1, (int)block.length, block.start);
+	}
+}
+
 static void report_arguments(struct reader *reader, size_t offset,
 			     const struct function *function, size_t given)
 {
@@ -131,6 +149,8 @@ static void check_call(struct reader *reader, struct expression *call, size_t of
 	}
 	if (!strcmp(function->name, "match"))
 		compile_patterns(reader, call, offset);
+	if (!strcmp(function->name, "cidrMatch"))
+		check_blocks(reader, call, offset);
 }
 
 /* The expression that was parsed; a condition in its place is reported. Takes `parsed` over. */
