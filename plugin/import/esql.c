@@ -112,7 +112,7 @@ static struct esql_value try_expression(struct translation *translation)
 
 	reader->query.report = ignore;
 	value = esql_parse_or(reader);
-	if (value.kind == ESQL_CONDITION && !reader->query.stuck) {
+	if ((value.kind == ESQL_CONDITION || value.is_bare) && !reader->query.stuck) {
 		struct esql_value inner = value;
 
 		utstring_init(&value.text);

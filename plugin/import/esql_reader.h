@@ -30,6 +30,7 @@ struct esql_value {
 	UT_string text;
 	enum esql_case letters; /* to_lower() or to_upper() is applied to it */
 	bool has_or;		/* it must stand in parentheses beside an `and` */
+	bool is_bare;		/* it has a sign of arithmetics outside of parentheses */
 };
 
 /* A name that EVAL made. */

@@ -397,6 +397,7 @@ static void append_right(struct esql_reader *reader, struct esql_value *left, co
 		esql_append(&left->text, right);
 	}
 	left->kind = ESQL_VALUE;
+	left->is_bare = true;
 	esql_value_done(right);
 }
 
