@@ -82,6 +82,7 @@ plugin_auspawn_LDADD = $(AUSPAWN_LIBS)
 plugin_libimport_a_SOURCES = \
 	plugin/import/esql.c plugin/import/esql.h \
 	plugin/import/esql_condition.c \
+	plugin/import/esql_eval.c \
 	plugin/import/esql_reader.c plugin/import/esql_reader.h \
 	plugin/import/esql_value.c \
 	plugin/import/import.c plugin/import/import.h \

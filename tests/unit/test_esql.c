@@ -215,6 +215,10 @@ static void test_counting(void **state)
 		{ "E.n = count(*), v = values(user.id), m = max(@timestamp) by process.name"
 		  "| eval user.id = mv_min(v) | where E.n < 5 and E.n >= 1 and E.n > 0 | sort E.n | limit 5 | keep *",
 		  "process.name", 5, ESQL_ANY_COUNT },
+		{ "n = count(*) by process.name | where n < 5 | eval n = n * 2, m = n | rename m as k",
+		  "process.name", 5, ESQL_ANY_COUNT },
+		{ "n = count(*) by process.name | eval m = n * 2, n + 1 | rename m as k | where n < 5",
+		  "process.name", 5, ESQL_ANY_COUNT },
 		{ "n = count(*), count(*) by p = process.name | where n < 7 | where n < 5", "process.name", 5,
 		  ESQL_ANY_COUNT },
 	};
@@ -274,6 +278,16 @@ static void test_counting_mistakes(void **state)
 		{ "n = count(*) by length(process.name) | where n < 5", NULL,
 		  "56: groups can only be made by fields" },
 		{ "n = count(*) by no.field | where n < 5", NULL, "56: unknown field 'no.field'" },
+		{ "n = count(*) by process.name | eval m = 5, n = n * 100 | where n < 500", NULL,
+		  "103: 'n' is compared, but is no longer what STATS made of it" },
+		{ "n = count(*), m = max(process.pid) by process.name | rename m as n | where n < 5", NULL,
+		  "115: 'n' is compared, but is no longer what STATS made of it" },
+		{ "n = count(*) by n = process.name | where n < 5", NULL,
+		  "81: 'n' is compared, but is no longer what STATS made of it" },
+		{ "n = count(*), n = max(process.pid) by process.name | where n < 5", NULL,
+		  "99: behind STATS only COUNT(*) and COUNT_DISTINCT() of a host's or agent's id can be compared" },
+		{ "n = count(*) by process.name | eval m = 1 by m | where n < 5", NULL,
+		  "82: expected '|' or the end instead of 'by'" },
 		{ "n = count(*) by process.name | stats m = count(*) by n", NULL,
 		  "71: the pipe 'stats' can't be carried over" },
 	};
@@ -285,6 +299,10 @@ static void test_counting_mistakes(void **state)
 		check(&cases[i], query);
 		free(query);
 	}
+	check(&(struct translation_case){ NULL, NULL, "114: behind STATS only COUNT(*) and COUNT_DISTINCT() "
+						      "of a host's or agent's id can be compared" },
+	      "from x | where process.pid == 1 | eval host.id = user.id | stats h = count_distinct(host.id) "
+	      "by user.name | where h == 1");
 	check(&(struct translation_case){ NULL, NULL, "34: LIMIT before STATS can't be carried over" },
 	      "from x | where process.pid == 1 | limit 5 | stats n = count(*) by user.id | where n < 5");
 }
