@@ -330,31 +330,54 @@ static int64_t read_suppress_ms(struct reading *reading, const struct toml_node 
 	return 0;
 }
 
-/* Alerts are not fewer without it, so a field that events lack is no reason to refuse the rule. */
+/* Alerts are not fewer without it, so a field that they lack is no reason to refuse the rule. */
+static void leave_out(struct reading *reading, const struct toml_node *node, struct span name)
+{
+	source_warn(reading->source, node, "'alert_suppression' is left out: no alert has '%.*s'",
+		    (int)name.length, name.start);
+	group_by_clear(&reading->import->rule.suppress_by);
+	reading->import->rule.tuning.suppress_ms = 0;
+}
+
+/* Without fields of its own, a threshold's alerts are folded by its groups. */
+static bool add_groups(struct reading *reading, const struct toml_node *suppression)
+{
+	struct rule *rule = &reading->import->rule;
+
+	for (size_t i = 0; i < rule->by.fields; i++) {
+		const struct group_field *field = &rule->by.field[i];
+
+		if (!field_in_documents(&field->ref)) {
+			leave_out(reading, suppression, span_of(field->name));
+			return false;
+		}
+		group_by_add(&rule->suppress_by, field->name, &field->ref);
+	}
+	return true;
+}
+
 static void read_suppression(struct reading *reading)
 {
 	struct rule *rule = &reading->import->rule;
 	const struct toml_node *suppression = toml_member(reading->rule, "alert_suppression");
 	const struct toml_node *fields = toml_member(suppression, "group_by");
-	bool of_group = rule->type == RULE_THRESHOLD && !fields;
+	size_t count = fields && !toml_is_array(fields) ? 1 : toml_elements(fields);
 	struct field_ref ref;
 
 	if (!suppression)
 		return;
-	for (size_t i = 0; i < toml_elements(fields); i++) {
-		struct span name =
-			source_text(reading->source, toml_element(fields, i), "group_by");
+	for (size_t i = 0; i < count; i++) {
+		const struct toml_node *field = toml_is_array(fields) ? toml_element(fields, i) : fields;
+		struct span name = source_text(reading->source, field, "group_by");
 
-		if (!name.start || field_find(name, &ref))
+		if (!name.start || (field_find(name, &ref) && field_in_documents(&ref)))
 			continue;
-		source_warn(reading->source, toml_element(fields, i),
-			    "'alert_suppression' is left out: no event has '%.*s'",
-			    (int)name.length, name.start);
+		leave_out(reading, field, name);
 		return;
 	}
 	read_fields(reading, suppression, "group_by", &rule->suppress_by);
-	for (size_t i = 0; of_group && i < rule->by.fields; i++)
-		group_by_add(&rule->suppress_by, rule->by.field[i].name, &rule->by.field[i].ref);
+	if (rule->type == RULE_THRESHOLD && !fields && !add_groups(reading, suppression))
+		return;
 	rule->tuning.suppress_ms = read_suppress_ms(reading, suppression);
 	if (!rule->suppress_by.fields) {
 		source_warn(reading->source, suppression,
