@@ -87,6 +87,7 @@ plugin_libimport_a_SOURCES = \
 	plugin/import/esql_value.c \
 	plugin/import/import.c plugin/import/import.h \
 	plugin/import/kql.c plugin/import/kql.h \
+	plugin/import/lucene.c plugin/import/lucene.h \
 	plugin/import/metadata.c plugin/import/metadata.h \
 	plugin/import/output.c plugin/import/output.h \
 	plugin/import/possible.c plugin/import/possible.h \

@@ -226,6 +226,13 @@ bool query_is_number(struct span text)
 	return digits && digits < 40 && text.start[text.length - 1] != '.';
 }
 
+void query_append_regex_byte(UT_string *out, char byte)
+{
+	if (byte && strchr("\\^$.[]|()?*+{}", byte))
+		utstring_printf(out, "\\");
+	utstring_bincpy(out, &byte, 1);
+}
+
 /* The same as a regular expression. */
 static void append_regex(UT_string *out, const struct pattern *pattern)
 {
@@ -237,10 +244,8 @@ static void append_regex(UT_string *out, const struct pattern *pattern)
 
 		if (is_wild(pattern, i))
 			utstring_printf(&regex, c == '*' ? ".*" : ".");
-		else if (strchr("\\^$.[]|()?*+{}", c))
-			utstring_printf(&regex, "\\%c", c);
 		else
-			utstring_bincpy(&regex, &c, 1);
+			query_append_regex_byte(&regex, c);
 	}
 	query_append_string(out, (struct span){ utstring_body(&regex), utstring_len(&regex) });
 	utstring_done(&regex);

@@ -2,6 +2,7 @@
 #include "import_support.h"
 
 #include "import/esql.h"
+#include "import/lucene.h"
 #include "import/query.h"
 
 static void check(const struct translation_case *expected, const char *query)
@@ -51,6 +52,7 @@ static void test_conditions(void **state)
 		{ "process.name like \"*\"", "process.name != null", NULL },
 		{ "process.name rlike \"a.*\" and process.name not rlike \"\"\"b\\.c\"\"\"",
 		  "process.name regex 'a.*' and not process.name regex 'b\\\\.c'", NULL },
+		{ "process.name rlike \"^a@\"", "process.name regex '\\\\^a(?:.*)'", NULL },
 		{ "process.name is null or process.name IS NOT NULL",
 		  "process.name == null or process.name != null", NULL },
 		{ "not (process.name == \"a\" or not process.interactive)",
@@ -105,6 +107,64 @@ static void test_case(void **state)
 	check_conditions(cases, COUNT_OF(cases));
 }
 
+static void test_regex(void **state)
+{
+	static const struct {
+		const char *lucene, *ours; /* NULL: refused */
+	} cases[] = {
+		{ "a.*b|(c|d)+[e-g]?", "a.*b|(c|d)+[e-g]?" },
+		{ "^a$", "\\^a\\$" },
+		{ "a@b", "a(?:.*)b" },
+		{ "\"a.*\"b", "(?:a\\.\\*)b" },
+		{ "\"ab\"*", "(?:ab)*" },
+		{ "\\@\\#\\\"\\.\\<", "\\@\\#\\\"\\.\\<" },
+		{ "\\d+\\S*[\\w.]", "\\d+\\S*[\\w.]" },
+		{ "[^^$[:@~&<#\"]x", "[^\\^$\\[:@~&<#\"]x" },
+		{ "[]a]", "[\\]a]" },
+		{ "a{2}b{2,}c{2,3}", "a{2}b{2,}c{2,3}" },
+		{ ".*?a.**b.*+", ".*a.*b.*" },
+		{ "/bin/(ba)?sh>é", "/bin/(ba)?sh>é" },
+		{ "", "" },
+		{ "~a", NULL },
+		{ "a&b", NULL },
+		{ "a<1-9>", NULL },
+		{ "a#", NULL },
+		{ "\"a", NULL },
+		{ "[a", NULL },
+		{ "[", NULL },
+		{ "a\\", NULL },
+		{ "\\bsh", NULL },
+		{ "(a)\\1", NULL },
+		{ "[\\n]", NULL },
+		{ "a+?", NULL },
+		{ "a++", NULL },
+		{ "a??", NULL },
+		{ "a{2}?", NULL },
+		{ "a*{2}", NULL },
+		{ "(?i)a", NULL },
+		{ "(*UTF)a", NULL },
+		{ "*a", NULL },
+		{ "a|+", NULL },
+		{ "a{b}", NULL },
+		{ "a{,3}", NULL },
+		{ "a{3", NULL },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT_OF(cases); i++) {
+		struct translation_mistakes mistakes = { 0 };
+		struct query query = { .report = translation_report, .user = &mistakes };
+		UT_string out;
+
+		utstring_init(&out);
+		lucene_translate(&query, 7, span_of(cases[i].lucene), &out);
+		if (cases[i].ours)
+			assert_string_equal(utstring_body(&out), cases[i].ours);
+		assert_int_equal(mistakes.count, cases[i].ours ? 0 : 1);
+		utstring_done(&out);
+	}
+}
+
 static void test_condition_mistakes(void **state)
 {
 	static const struct translation_case cases[] = {
@@ -147,6 +207,8 @@ static void test_condition_mistakes(void **state)
 		  "28: expected 'now() - ', a number and a unit of time instead of '\"2026-01-01\"'" },
 		{ "@timestamp > now() - 1 moon", NULL, "38: expected a unit of time instead of 'moon'" },
 		{ "@timestamp > now() - 1 hour", NULL, "0: no WHERE says which events are meant" },
+		{ "process.name rlike (\"^a\", \"~b\")", NULL,
+		  "41: '~' of this regular expression can't be carried over" },
 		{ "process.name == 5", NULL, "0: a string can't be compared with a number" },
 	};
 
@@ -340,6 +402,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_conditions),
 		cmocka_unit_test(test_case),
+		cmocka_unit_test(test_regex),
 		cmocka_unit_test(test_condition_mistakes),
 		cmocka_unit_test(test_pipes),
 		cmocka_unit_test(test_counting),
