@@ -171,6 +171,7 @@ static void read_new_terms(struct reading *reading)
 	struct rule *rule = &reading->import->rule;
 	const struct toml_node *terms = toml_member(reading->rule, "new_terms");
 	const struct toml_node *start = toml_member(terms, "history_window_start");
+	const struct toml_node *since = toml_member(toml_element(start, 0), "value");
 
 	rule->type = RULE_NEW_TERMS;
 	read_kql(reading);
@@ -178,19 +179,19 @@ static void read_new_terms(struct reading *reading)
 	if (!toml_elements(toml_member(terms, "value")))
 		source_mistake(reading->source, reading->rule,
 			       "[rule.new_terms] needs fields, 'value'");
-	if (toml_elements(start) != 1 || !toml_member(toml_element(start, 0), "value")) {
+	if (toml_elements(start) != 1 || !since) {
 		source_mistake(reading->source, reading->rule,
 			       "[rule.new_terms] needs one 'history_window_start'");
 		return;
 	}
-	rule->tuning.new_terms.history_ms = read_ago(
-		reading, toml_member(toml_element(start, 0), "value"), "history_window_start", 0);
+	rule->tuning.new_terms.history_ms = read_ago(reading, since, "history_window_start", 0);
 }
 
 static void read_distinct(struct reading *reading, const struct toml_node *threshold)
 {
 	struct rule *rule = &reading->import->rule;
 	const struct toml_node *cardinality = toml_member(threshold, "cardinality");
+	const struct toml_node *first = toml_element(cardinality, 0);
 
 	if (!toml_elements(cardinality))
 		return;
@@ -199,10 +200,10 @@ static void read_distinct(struct reading *reading, const struct toml_node *thres
 			       "more than one cardinality can't be carried over");
 		return;
 	}
-	read_fields(reading, toml_element(cardinality, 0), "field", &rule->distinct);
-	rule->tuning.threshold.distinct_at_least = source_integer(
-		reading->source, toml_element(cardinality, 0), "value", 1, RULE_MAX_AT_LEAST, 1);
-	if (!toml_member(toml_element(cardinality, 0), "field"))
+	read_fields(reading, first, "field", &rule->distinct);
+	rule->tuning.threshold.distinct_at_least =
+		source_integer(reading->source, first, "value", 1, RULE_MAX_AT_LEAST, 1);
+	if (!toml_member(first, "field"))
 		source_mistake(reading->source, cardinality, "'cardinality' needs a 'field'");
 }
 
