@@ -5,22 +5,13 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/settings.h"
 #include "base/utf8.h"
 #include "rules/printer.h"
 
 #define LABEL_WIDTH  12
 #define MAX_ID_WIDTH 48
 #define TEXT_WIDTH   88 /* columns of text behind a label */
-
-static void print_shown(FILE *out, struct span text)
-{
-	UT_string shown;
-
-	utstring_init(&shown);
-	utf8_append_shown(&shown, text);
-	fprintf(out, "%s\n", utstring_body(&shown));
-	utstring_done(&shown);
-}
 
 static int longest_id(const struct ruleset *ruleset)
 {
@@ -49,7 +40,7 @@ static void print_table(const struct ruleset *ruleset, FILE *out)
 		fprintf(out, "%-*s %-9s %-8s %4d %3s %6zu  ", width, rule->id,
 			rule_type_name(rule->type), severity_name(rule->tuning.severity),
 			rule_risk_score(rule), rule->tuning.enabled ? "yes" : "no", rule->excepts);
-		print_shown(out, span_of(rule->name));
+		utf8_print_shown(out, span_of(rule->name));
 	}
 	fprintf(out, "%zu rule%s in %zu file%s, %zu enabled\n", ruleset->rules,
 		ruleset->rules == 1 ? "" : "s", ruleset->files, ruleset->files == 1 ? "" : "s",
@@ -98,7 +89,7 @@ static void print_text(FILE *out, const char *label, const char *text)
 		size_t length = line_length(text);
 
 		fprintf(out, "%-*s", LABEL_WIDTH, label);
-		print_shown(out, (struct span){ text, length });
+		utf8_print_shown(out, (struct span){ text, length });
 		label = "";
 		text += length;
 		text += *text == ' ' || *text == '\n';
@@ -115,19 +106,6 @@ static void print_condition(FILE *out, const char *label, const struct condition
 	utstring_done(&text);
 }
 
-static void append_duration(UT_string *text, int64_t ms)
-{
-	static const struct {
-		int64_t ms;
-		char letter;
-	} units[] = { { 86400000, 'd' }, { 3600000, 'h' }, { 60000, 'm' }, { 1000, 's' } };
-	size_t i = 0;
-
-	while (i < 3 && (ms % units[i].ms || !ms))
-		i++;
-	utstring_printf(text, "%" PRId64 "%c", ms / units[i].ms, units[i].letter);
-}
-
 static void append_names(UT_string *text, const struct group_by *by)
 {
 	for (size_t i = 0; i < by->fields; i++)
@@ -137,10 +115,10 @@ static void append_names(UT_string *text, const struct group_by *by)
 static void append_rarity(UT_string *text, const struct rarity_settings *rarity)
 {
 	utstring_printf(text, ": fewer than %" PRId64 " in ", rarity->fewer_than);
-	append_duration(text, rarity->window_ms);
+	settings_append_duration(text, rarity->window_ms);
 	utstring_printf(text, " on at most %" PRId64 " host%s, judged every ", rarity->max_hosts,
 			rarity->max_hosts == 1 ? "" : "s");
-	append_duration(text, rarity->every_ms);
+	settings_append_duration(text, rarity->every_ms);
 	if (rarity->first_seen)
 		utstring_printf(text, ", told at once");
 }
@@ -148,9 +126,9 @@ static void append_rarity(UT_string *text, const struct rarity_settings *rarity)
 static void append_new_terms(UT_string *text, const struct new_terms_settings *new_terms)
 {
 	utstring_printf(text, ": not seen for ");
-	append_duration(text, new_terms->history_ms);
+	settings_append_duration(text, new_terms->history_ms);
 	utstring_printf(text, ", learning for ");
-	append_duration(text, new_terms->learn_ms);
+	settings_append_duration(text, new_terms->learn_ms);
 }
 
 static void append_threshold(UT_string *text, const struct rule *rule)
@@ -158,7 +136,7 @@ static void append_threshold(UT_string *text, const struct rule *rule)
 	const struct threshold_settings *threshold = &rule->tuning.threshold;
 
 	utstring_printf(text, ": at least %" PRId64 " in ", threshold->at_least);
-	append_duration(text, threshold->window_ms);
+	settings_append_duration(text, threshold->window_ms);
 	if (!threshold->distinct_at_least)
 		return;
 	utstring_printf(text, " with at least %" PRId64 " different ",
@@ -195,7 +173,7 @@ static void print_suppress(FILE *out, const struct rule *rule)
 	utstring_printf(&text, "alerts alike in %s", rule->suppress_by.fields ? "" : "the rule");
 	append_names(&text, &rule->suppress_by);
 	utstring_printf(&text, " are one for ");
-	append_duration(&text, rule->tuning.suppress_ms);
+	settings_append_duration(&text, rule->tuning.suppress_ms);
 	print_text(out, "suppress", utstring_body(&text));
 	utstring_done(&text);
 }
@@ -254,7 +232,7 @@ static void print_file(FILE *out, const struct rule *rule)
 	utstring_init(&text);
 	utstring_printf(&text, "%s:%d", rule->file, rule->line);
 	fprintf(out, "%-*s", LABEL_WIDTH, "file");
-	print_shown(out, span_of(utstring_body(&text)));
+	utf8_print_shown(out, span_of(utstring_body(&text)));
 	utstring_done(&text);
 }
 

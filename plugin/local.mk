@@ -82,10 +82,12 @@ plugin_auspawn_LDADD = $(AUSPAWN_LIBS)
 plugin_libimport_a_SOURCES = \
 	plugin/import/esql.c plugin/import/esql.h \
 	plugin/import/esql_condition.c \
+	plugin/import/esql_eval.c \
 	plugin/import/esql_reader.c plugin/import/esql_reader.h \
 	plugin/import/esql_value.c \
 	plugin/import/import.c plugin/import/import.h \
 	plugin/import/kql.c plugin/import/kql.h \
+	plugin/import/lucene.c plugin/import/lucene.h \
 	plugin/import/metadata.c plugin/import/metadata.h \
 	plugin/import/output.c plugin/import/output.h \
 	plugin/import/possible.c plugin/import/possible.h \

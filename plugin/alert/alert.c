@@ -69,14 +69,12 @@ static void add_threat(struct json_object *document, const struct threat *threat
 		add_once(document, "threat.technique.subtechnique.id", threat->technique);
 }
 
-static const int severities[] = { 21, 47, 73, 99 };
-
 enum severity alert_severity(struct json_object *document)
 {
 	int number = json_object_get_int(document_get(document, "event.severity"));
 	enum severity severity = SEVERITY_CRITICAL;
 
-	while (severity > SEVERITY_LOW && number < severities[severity])
+	while (severity > SEVERITY_LOW && number < severity_number(severity))
 		severity--;
 	return severity;
 }
@@ -84,7 +82,7 @@ enum severity alert_severity(struct json_object *document)
 static void add_rule(struct json_object *document, const struct rule *rule)
 {
 	document_set_text(document, "event.kind", "alert");
-	document_set(document, "event.severity", json_object_new_int(rule_severity_number(rule)));
+	document_set(document, "event.severity", json_object_new_int(severity_number(rule->tuning.severity)));
 	document_set(document, "event.risk_score", json_object_new_int(rule_risk_score(rule)));
 	document_set_text(document, "rule.id", rule->id);
 	document_set_text(document, "rule.name", rule->name);

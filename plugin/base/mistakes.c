@@ -103,24 +103,14 @@ static void print_line(FILE *out, struct span line, size_t column)
 	utstring_done(&text);
 }
 
-/* A file's name and what a message quotes of it can hold anything. */
-static void print_shown(FILE *out, const char *text)
-{
-	UT_string shown;
-
-	utstring_init(&shown);
-	utf8_append_shown(&shown, span_of(text));
-	fprintf(out, "%s\n", utstring_body(&shown));
-	utstring_done(&shown);
-}
-
 static void print(const struct mistake *mistake, FILE *out)
 {
 	const struct place *place = &mistake->place;
 	struct span line;
 	char *text = NULL;
 
-	print_shown(out, mistake->text);
+	/* A file's name and what a message quotes of it can hold anything. */
+	utf8_print_shown(out, span_of(mistake->text));
 	if (place->line && place->column &&
 	    read_line(place->file, place->line, &text, &line.length) &&
 	    (size_t)place->column <= line.length + 1) {

@@ -23,8 +23,7 @@ struct json_object *saved_row(struct json_object *array, size_t index, size_t le
 /* The same for a string. */
 const char *saved_text_at(struct json_object *array, size_t index);
 
-/* Reads a whole number of 0 to `most`. Returns false, with `*number` as it was, if `value` is none.
- */
+/* Reads a whole number of 0 to `most`. Returns false, with `*number` as it was, if `value` is none. */
 bool saved_number(struct json_object *value, int64_t most, int64_t *number);
 
 #endif

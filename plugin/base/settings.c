@@ -2,15 +2,12 @@
 #include "base/settings.h"
 
 #include <errno.h>
+#include <inttypes.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-
-#include "base/memory.h"
-
-#include <utstring.h>
 
 #define MAX_DURATION_S (366LL * 24 * 60 * 60)
 
@@ -433,6 +430,19 @@ int64_t settings_duration(const struct settings *settings, const config_setting_
 	settings_mistake(settings, setting,
 			 "'%s' must be a duration such as \"90s\", \"61m\", \"1h\" or \"14d\"", name);
 	return fallback;
+}
+
+void settings_append_duration(UT_string *out, int64_t ms)
+{
+	static const struct {
+		int64_t ms;
+		char letter;
+	} units[] = { { 86400000, 'd' }, { 3600000, 'h' }, { 60000, 'm' }, { 1000, 's' } };
+	size_t i = 0;
+
+	while (i < 3 && (ms % units[i].ms || !ms))
+		i++;
+	utstring_printf(out, "%" PRId64 "%c", ms / units[i].ms, units[i].letter);
 }
 
 config_setting_t *settings_group(const struct settings *settings, const config_setting_t *group,

@@ -12,7 +12,10 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/memory.h"
 #include "base/mistakes.h"
+
+#include <utstring.h>
 
 #define SETTINGS_MAX_FILE (4u << 20) /* bytes; a larger file is a mistake */
 
@@ -61,6 +64,9 @@ int64_t settings_integer(const struct settings *settings, const config_setting_t
  * days. */
 int64_t settings_duration(const struct settings *settings, const config_setting_t *group,
 			  const char *name, int64_t least, int64_t fallback);
+
+/* Appends a duration as settings have it, in the largest unit of which it is a whole number. */
+void settings_append_duration(UT_string *out, int64_t ms);
 
 /* Member `name` of `group`, which must be a group, or a list or array; NULL if it is not there. */
 config_setting_t *settings_group(const struct settings *settings, const config_setting_t *group,

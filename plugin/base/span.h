@@ -39,6 +39,13 @@ static inline char ascii_lower(char c)
 	return c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c;
 }
 
+/* Writes the span's bytes into `out`, capitals made small. */
+static inline void span_lower(char *out, struct span span)
+{
+	for (size_t i = 0; i < span.length; i++)
+		out[i] = ascii_lower(span.start[i]);
+}
+
 static inline bool span_equal_any_case(struct span a, struct span b)
 {
 	if (a.length != b.length)

@@ -135,3 +135,13 @@ int utf8_append_shown(UT_string *out, struct span text)
 	}
 	return columns;
 }
+
+void utf8_print_shown(FILE *out, struct span text)
+{
+	UT_string shown;
+
+	utstring_init(&shown);
+	utf8_append_shown(&shown, text);
+	fprintf(out, "%s\n", utstring_body(&shown));
+	utstring_done(&shown);
+}

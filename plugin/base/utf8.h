@@ -5,6 +5,7 @@
 
 #include <stdbool.h>
 #include <stdint.h>
+#include <stdio.h>
 
 #include "base/memory.h"
 #include "base/span.h"
@@ -32,5 +33,8 @@ void utf8_append_escaped(UT_string *out, struct span text);
 /* Appends `text` to be looked at as it stands, one column for each character: a tab becomes a blank, other
  * controls and bytes that are not UTF-8 become ?. Returns the number of columns. */
 int utf8_append_shown(UT_string *out, struct span text);
+
+/* Prints the same, as a line. */
+void utf8_print_shown(FILE *out, struct span text);
 
 #endif

@@ -2,8 +2,6 @@
 #include "import/esql.h"
 
 #include <stdlib.h>
-#include <string.h>
-#include <strings.h>
 
 #include "import/esql_reader.h"
 #include "process/field.h"
@@ -12,7 +10,12 @@
 #define MAX_BY	       16
 
 /* What STATS makes. */
-enum aggregate_kind { COUNT_OF_EVENTS, COUNT_OF_HOSTS, SOMETHING_ELSE };
+enum aggregate_kind {
+	COUNT_OF_EVENTS,
+	COUNT_OF_HOSTS,
+	SOMETHING_ELSE,
+	CHANGED, /* the name was given to something else afterwards */
+};
 
 struct aggregate {
 	struct span name;
@@ -29,35 +32,11 @@ struct translation {
 	size_t aggregates;
 };
 
-static bool at_pipe_end(const struct translation *translation)
-{
-	return translation->reader.query.stuck || esql_at(&translation->reader, TOKEN_PIPE) ||
-	       esql_at(&translation->reader, TOKEN_END);
-}
-
 /* Passes over what changes nothing that counts. */
 static void skip_pipe(struct translation *translation)
 {
-	while (!at_pipe_end(translation))
+	while (!esql_at_pipe_end(&translation->reader))
 		esql_advance(&translation->reader);
-}
-
-/* Passes over an expression: up to a comma outside of parentheses, the word BY or the end of the
- * pipe. */
-static void skip_expression(struct translation *translation)
-{
-	size_t depth = 0;
-
-	while (!at_pipe_end(translation)) {
-		if (!depth && (esql_at(&translation->reader, TOKEN_COMMA) ||
-			       esql_at_word(&translation->reader, "by")))
-			return;
-		if (esql_at(&translation->reader, TOKEN_OPEN))
-			depth++;
-		else if (esql_at(&translation->reader, TOKEN_CLOSE) && depth)
-			depth--;
-		esql_advance(&translation->reader);
-	}
 }
 
 /* --- before STATS --- */
@@ -91,66 +70,6 @@ static void parse_where(struct translation *translation)
 
 	add_condition(translation, &value);
 	esql_value_done(&value);
-}
-
-static void ignore(void *user, enum parser_finding finding, size_t offset, const char *message)
-{
-	(void)user;
-	(void)finding;
-	(void)offset;
-	(void)message;
-}
-
-/* What can't be carried over is a mistake only where it is asked for, so a silent try comes first.
- */
-static struct esql_value try_expression(struct translation *translation)
-{
-	struct esql_reader *reader = &translation->reader;
-	struct query query = reader->query;
-	struct token token = reader->token;
-	struct esql_value value;
-
-	reader->query.report = ignore;
-	value = esql_parse_or(reader);
-	if (value.kind == ESQL_CONDITION && !reader->query.stuck) {
-		struct esql_value inner = value;
-
-		utstring_init(&value.text);
-		utstring_printf(&value.text, "(%s)", utstring_body(&inner.text));
-		esql_value_done(&inner);
-	}
-	if (reader->query.mistakes > query.mistakes || utstring_len(&value.text) > ESQL_MAX_ALIAS ||
-	    !(at_pipe_end(translation) || esql_at(reader, TOKEN_COMMA))) {
-		value.kind = ESQL_UNKNOWN;
-		reader->query = query;
-		reader->lexer.offset = token.offset;
-		esql_advance(reader);
-		skip_expression(translation);
-	}
-	reader->query = query;
-	return value;
-}
-
-static void parse_eval(struct translation *translation)
-{
-	struct esql_reader *reader = &translation->reader;
-
-	do {
-		struct esql_alias alias = { .name = reader->token.text };
-
-		if ((!esql_take(reader, TOKEN_NAME) && !esql_take(reader, TOKEN_QUOTED)) ||
-		    !esql_take_assignment(reader)) {
-			esql_expected(reader, "NAME = ...");
-			return;
-		}
-		if (reader->aliases == ESQL_MAX_ALIASES) {
-			query_stop(&reader->query, reader->token.offset,
-				   "more than %d names of EVAL", ESQL_MAX_ALIASES);
-			return;
-		}
-		alias.value = try_expression(translation);
-		reader->alias[reader->aliases++] = alias;
-	} while (esql_take(reader, TOKEN_COMMA));
 }
 
 /* An event stays one where the field has one value; the event.* that are arrays have one for an
@@ -191,24 +110,24 @@ static enum aggregate_kind parse_aggregate(struct translation *translation)
 		if (esql_take(reader, TOKEN_TIMES) || esql_at(reader, TOKEN_CLOSE))
 			kind = COUNT_OF_EVENTS;
 	} else if (esql_take_word(reader, "count_distinct") && esql_take(reader, TOKEN_OPEN)) {
-		if (takes(reader, hosts))
+		if (!esql_find_alias(reader, reader->token.text) && takes(reader, hosts))
 			kind = COUNT_OF_HOSTS;
 	} else {
-		skip_expression(translation);
+		esql_skip_expression(reader);
 		return SOMETHING_ELSE;
 	}
 	if (kind == COUNT_OF_HOSTS && esql_take(reader, TOKEN_COMMA)) /* its precision */
 		esql_take(reader, TOKEN_NUMBER);
 	if (kind == SOMETHING_ELSE || !esql_at(reader, TOKEN_CLOSE)) {
-		while (!at_pipe_end(translation) && !esql_at(reader, TOKEN_CLOSE))
+		while (!esql_at_pipe_end(reader) && !esql_at(reader, TOKEN_CLOSE))
 			esql_advance(reader);
 		kind = SOMETHING_ELSE;
 	}
 	if (!esql_take(reader, TOKEN_CLOSE))
 		esql_expected(reader, "')'");
-	if (at_pipe_end(translation) || esql_at(reader, TOKEN_COMMA) || esql_at_word(reader, "by"))
+	if (esql_at_pipe_end(reader) || esql_at(reader, TOKEN_COMMA) || esql_at_word(reader, "by"))
 		return kind;
-	skip_expression(translation); /* COUNT(*) * 2, COUNT(*) WHERE ... */
+	esql_skip_expression(reader); /* COUNT(*) * 2, COUNT(*) WHERE ... */
 	return SOMETHING_ELSE;
 }
 
@@ -228,12 +147,30 @@ static void parse_aggregates(struct translation *translation)
 		esql_advance(reader);
 		if (!esql_take_assignment(reader)) {
 			/* It has no name, so nothing can ask for it. */
-			skip_expression(translation);
+			esql_skip_expression(reader);
 			continue;
 		}
 		aggregate.kind = parse_aggregate(translation);
 		translation->aggregate[translation->aggregates++] = aggregate;
 	} while (esql_take(reader, TOKEN_COMMA));
+}
+
+/* The later meaning of a name counts. */
+static struct aggregate *find_aggregate(struct translation *translation, struct span name)
+{
+	for (size_t i = translation->aggregates; i > 0; i--) {
+		if (span_equal(translation->aggregate[i - 1].name, name))
+			return &translation->aggregate[i - 1];
+	}
+	return NULL;
+}
+
+static void change_name(struct translation *translation, struct span name)
+{
+	struct aggregate *aggregate = find_aggregate(translation, name);
+
+	if (aggregate)
+		aggregate->kind = CHANGED;
 }
 
 /* "FIELD", or "NAME = FIELD". */
@@ -245,6 +182,7 @@ static void parse_by_field(struct translation *translation)
 	struct esql_value value;
 	struct field_ref ref;
 
+	change_name(translation, name.text);
 	esql_advance(reader);
 	if (!esql_take_assignment(reader)) {
 		reader->lexer.offset = name.offset;
@@ -287,14 +225,30 @@ static void parse_stats(struct translation *translation)
 
 /* --- behind STATS --- */
 
-static const struct aggregate *find_aggregate(const struct translation *translation,
-					      struct span name)
+/* What EVAL makes of counts is not worked out; it only must not be taken for one of them. */
+static void parse_late_eval(struct translation *translation)
 {
-	for (size_t i = 0; i < translation->aggregates; i++) {
-		if (span_equal(translation->aggregate[i].name, name))
-			return &translation->aggregate[i];
+	struct esql_reader *reader = &translation->reader;
+
+	do {
+		struct span name = reader->token.text;
+
+		if (esql_at_pipe_end(reader))
+			return;
+		esql_advance(reader);
+		if (esql_take_assignment(reader))
+			change_name(translation, name);
+		esql_skip_expression(reader);
+	} while (esql_take(reader, TOKEN_COMMA));
+}
+
+/* Of each pair, the one name is gone and the other is something else. */
+static void parse_late_rename(struct translation *translation)
+{
+	while (!esql_at_pipe_end(&translation->reader)) {
+		change_name(translation, translation->reader.token.text);
+		esql_advance(&translation->reader);
 	}
-	return NULL;
 }
 
 /* How many there may be at most for "count OPERATOR number"; -1 if it is not what is rare that is
@@ -324,6 +278,12 @@ static void parse_bound(struct translation *translation)
 	const struct aggregate *aggregate = find_aggregate(translation, name.text);
 	int64_t most = -1;
 
+	if (aggregate && aggregate->kind == CHANGED) {
+		query_stop(&reader->query, name.offset,
+			   "'%.*s' is compared, but is no longer what STATS made of it",
+			   name.text.length < 40 ? (int)name.text.length : 40, name.text.start);
+		return;
+	}
 	if (!aggregate || aggregate->kind == SOMETHING_ELSE) {
 		query_stop(&reader->query, name.offset,
 			   "behind STATS only COUNT(*) and COUNT_DISTINCT() of a host's or agent's "
@@ -369,7 +329,7 @@ static bool parse_early_pipe(struct translation *translation)
 	if (esql_take_word(reader, "where"))
 		parse_where(translation);
 	else if (esql_take_word(reader, "eval"))
-		parse_eval(translation);
+		esql_parse_eval(reader);
 	else if (esql_take_word(reader, "mv_expand"))
 		parse_mv_expand(translation);
 	else if (esql_take_word(reader, "stats"))
@@ -386,11 +346,14 @@ static bool parse_early_pipe(struct translation *translation)
 
 static bool parse_late_pipe(struct translation *translation)
 {
-	static const char *const harmless[] = { "keep", "drop",	  "sort", "limit",
-						"eval", "rename", NULL };
+	static const char *const harmless[] = { "keep", "drop", "sort", "limit", NULL };
 
 	if (esql_take_word(&translation->reader, "where"))
 		parse_bounds(translation);
+	else if (esql_take_word(&translation->reader, "eval"))
+		parse_late_eval(translation);
+	else if (esql_take_word(&translation->reader, "rename"))
+		parse_late_rename(translation);
 	else if (takes(&translation->reader, harmless))
 		skip_pipe(translation);
 	else

@@ -12,6 +12,8 @@
 
 #include <string.h>
 
+#include "import/lucene.h"
+
 /* --- comparisons --- */
 
 /* In a pattern a backslash makes a wildcard itself. */
@@ -36,6 +38,7 @@ static void add_member(struct esql_reader *reader, const struct esql_value *left
 	struct esql_value member = esql_value_here(reader, ESQL_STRING);
 	struct span text;
 	struct pattern pattern;
+	UT_string regex;
 
 	if (esql_at(reader, TOKEN_STRING)) {
 		utstring_concat(&member.text, &reader->lexer.string);
@@ -50,7 +53,10 @@ static void add_member(struct esql_reader *reader, const struct esql_value *left
 	if (member.kind == ESQL_LITERAL) {
 		choice_add_bare(choice, text);
 	} else if (match == MATCH_RLIKE) {
-		choice_add_regex(choice, text);
+		utstring_init(&regex);
+		lucene_translate(&reader->query, member.offset, text, &regex);
+		choice_add_regex(choice, (struct span){ utstring_body(&regex), utstring_len(&regex) });
+		utstring_done(&regex);
 	} else if (esql_check_letters(reader, left, text, member.offset)) {
 		read_pattern(text, match == MATCH_LIKE, &pattern);
 		choice_add(choice, &pattern);

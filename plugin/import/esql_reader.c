@@ -53,6 +53,26 @@ bool esql_take_word(struct esql_reader *reader, const char *word)
 	return true;
 }
 
+bool esql_at_pipe_end(const struct esql_reader *reader)
+{
+	return reader->query.stuck || esql_at(reader, TOKEN_PIPE) || esql_at(reader, TOKEN_END);
+}
+
+void esql_skip_expression(struct esql_reader *reader)
+{
+	size_t depth = 0;
+
+	while (!esql_at_pipe_end(reader)) {
+		if (!depth && (esql_at(reader, TOKEN_COMMA) || esql_at_word(reader, "by")))
+			return;
+		if (esql_at(reader, TOKEN_OPEN))
+			depth++;
+		else if (esql_at(reader, TOKEN_CLOSE) && depth)
+			depth--;
+		esql_advance(reader);
+	}
+}
+
 bool esql_take_assignment(struct esql_reader *reader)
 {
 	if (!esql_at(reader, TOKEN_INVALID) || !span_is(reader->token.text, "="))

@@ -30,6 +30,7 @@ struct esql_value {
 	UT_string text;
 	enum esql_case letters; /* to_lower() or to_upper() is applied to it */
 	bool has_or;		/* it must stand in parentheses beside an `and` */
+	bool is_bare;		/* it has a sign of arithmetics outside of parentheses */
 };
 
 /* A name that EVAL made. */
@@ -61,6 +62,13 @@ bool esql_take(struct esql_reader *reader, enum token_type type);
 bool esql_at_word(const struct esql_reader *reader, const char *word);
 bool esql_take_word(struct esql_reader *reader, const char *word);
 
+/* Does the pipe end here? */
+bool esql_at_pipe_end(const struct esql_reader *reader);
+
+/* Passes over an expression: up to a comma outside of parentheses, the word BY or the end of the
+ * pipe. */
+void esql_skip_expression(struct esql_reader *reader);
+
 /* A single =, which conditions do not have. */
 bool esql_take_assignment(struct esql_reader *reader);
 
@@ -79,6 +87,10 @@ struct span esql_text_of(const struct esql_value *value);
 struct esql_value esql_parse_or(struct esql_reader *reader);
 struct esql_value esql_parse_where(struct esql_reader *reader);
 struct esql_value esql_parse_sum(struct esql_reader *reader);
+
+/* Reads what stands behind EVAL, in front of STATS. What can't be carried over is a mistake only
+ * where it is asked for. */
+void esql_parse_eval(struct esql_reader *reader);
 
 bool esql_at_literal(const struct esql_reader *reader);
 void esql_parse_literal(struct esql_reader *reader, struct esql_value *value);

@@ -204,8 +204,7 @@ static void call(struct esql_reader *reader, struct span name, struct arguments 
 	char folded[20] = "";
 
 	for (size_t i = 0; i < name.length && i < sizeof(folded) - 1; i++)
-		folded[i] =
-			(char)(name.start[i] | (name.start[i] >= 'A' && name.start[i] <= 'Z') << 5);
+		folded[i] = ascii_lower(name.start[i]);
 	if (!strcmp(folded, "to_lower")) {
 		change_case(reader, arguments, ESQL_LOWER, value);
 		return;
@@ -397,6 +396,7 @@ static void append_right(struct esql_reader *reader, struct esql_value *left, co
 		esql_append(&left->text, right);
 	}
 	left->kind = ESQL_VALUE;
+	left->is_bare = true;
 	esql_value_done(right);
 }
 

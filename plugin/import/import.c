@@ -171,6 +171,7 @@ static void read_new_terms(struct reading *reading)
 	struct rule *rule = &reading->import->rule;
 	const struct toml_node *terms = toml_member(reading->rule, "new_terms");
 	const struct toml_node *start = toml_member(terms, "history_window_start");
+	const struct toml_node *since = toml_member(toml_element(start, 0), "value");
 
 	rule->type = RULE_NEW_TERMS;
 	read_kql(reading);
@@ -178,19 +179,19 @@ static void read_new_terms(struct reading *reading)
 	if (!toml_elements(toml_member(terms, "value")))
 		source_mistake(reading->source, reading->rule,
 			       "[rule.new_terms] needs fields, 'value'");
-	if (toml_elements(start) != 1 || !toml_member(toml_element(start, 0), "value")) {
+	if (toml_elements(start) != 1 || !since) {
 		source_mistake(reading->source, reading->rule,
 			       "[rule.new_terms] needs one 'history_window_start'");
 		return;
 	}
-	rule->tuning.new_terms.history_ms = read_ago(
-		reading, toml_member(toml_element(start, 0), "value"), "history_window_start", 0);
+	rule->tuning.new_terms.history_ms = read_ago(reading, since, "history_window_start", 0);
 }
 
 static void read_distinct(struct reading *reading, const struct toml_node *threshold)
 {
 	struct rule *rule = &reading->import->rule;
 	const struct toml_node *cardinality = toml_member(threshold, "cardinality");
+	const struct toml_node *first = toml_element(cardinality, 0);
 
 	if (!toml_elements(cardinality))
 		return;
@@ -199,10 +200,10 @@ static void read_distinct(struct reading *reading, const struct toml_node *thres
 			       "more than one cardinality can't be carried over");
 		return;
 	}
-	read_fields(reading, toml_element(cardinality, 0), "field", &rule->distinct);
-	rule->tuning.threshold.distinct_at_least = source_integer(
-		reading->source, toml_element(cardinality, 0), "value", 1, RULE_MAX_AT_LEAST, 1);
-	if (!toml_member(toml_element(cardinality, 0), "field"))
+	read_fields(reading, first, "field", &rule->distinct);
+	rule->tuning.threshold.distinct_at_least =
+		source_integer(reading->source, first, "value", 1, RULE_MAX_AT_LEAST, 1);
+	if (!toml_member(first, "field"))
 		source_mistake(reading->source, cardinality, "'cardinality' needs a 'field'");
 }
 
@@ -330,31 +331,54 @@ static int64_t read_suppress_ms(struct reading *reading, const struct toml_node 
 	return 0;
 }
 
-/* Alerts are not fewer without it, so a field that events lack is no reason to refuse the rule. */
+/* Alerts are not fewer without it, so a field that they lack is no reason to refuse the rule. */
+static void leave_out(struct reading *reading, const struct toml_node *node, struct span name)
+{
+	source_warn(reading->source, node, "'alert_suppression' is left out: no alert has '%.*s'",
+		    (int)name.length, name.start);
+	group_by_clear(&reading->import->rule.suppress_by);
+	reading->import->rule.tuning.suppress_ms = 0;
+}
+
+/* Without fields of its own, a threshold's alerts are folded by its groups. */
+static bool add_groups(struct reading *reading, const struct toml_node *suppression)
+{
+	struct rule *rule = &reading->import->rule;
+
+	for (size_t i = 0; i < rule->by.fields; i++) {
+		const struct group_field *field = &rule->by.field[i];
+
+		if (!field_in_documents(&field->ref)) {
+			leave_out(reading, suppression, span_of(field->name));
+			return false;
+		}
+		group_by_add(&rule->suppress_by, field->name, &field->ref);
+	}
+	return true;
+}
+
 static void read_suppression(struct reading *reading)
 {
 	struct rule *rule = &reading->import->rule;
 	const struct toml_node *suppression = toml_member(reading->rule, "alert_suppression");
 	const struct toml_node *fields = toml_member(suppression, "group_by");
-	bool of_group = rule->type == RULE_THRESHOLD && !fields;
+	size_t count = fields && !toml_is_array(fields) ? 1 : toml_elements(fields);
 	struct field_ref ref;
 
 	if (!suppression)
 		return;
-	for (size_t i = 0; i < toml_elements(fields); i++) {
-		struct span name =
-			source_text(reading->source, toml_element(fields, i), "group_by");
+	for (size_t i = 0; i < count; i++) {
+		const struct toml_node *field = toml_is_array(fields) ? toml_element(fields, i) : fields;
+		struct span name = source_text(reading->source, field, "group_by");
 
-		if (!name.start || field_find(name, &ref))
+		if (!name.start || (field_find(name, &ref) && field_in_documents(&ref)))
 			continue;
-		source_warn(reading->source, toml_element(fields, i),
-			    "'alert_suppression' is left out: no event has '%.*s'",
-			    (int)name.length, name.start);
+		leave_out(reading, field, name);
 		return;
 	}
 	read_fields(reading, suppression, "group_by", &rule->suppress_by);
-	for (size_t i = 0; of_group && i < rule->by.fields; i++)
-		group_by_add(&rule->suppress_by, rule->by.field[i].name, &rule->by.field[i].ref);
+	if (rule->type == RULE_THRESHOLD && !fields && !add_groups(reading, suppression))
+		return;
 	rule->tuning.suppress_ms = read_suppress_ms(reading, suppression);
 	if (!rule->suppress_by.fields) {
 		source_warn(reading->source, suppression,

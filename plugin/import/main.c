@@ -23,8 +23,7 @@ static const char usage[] =
 	"  --force  replace files that are there already\n"
 	"  -h       print this help\n";
 
-/* Returns 0, or a negative errno for a file that can't be read; *done counts rules that went over.
- */
+/* Returns 0, or a negative errno for a file that can't be read; *done counts rules that went over. */
 static int import_file(const char *path, struct output *output, size_t *done)
 {
 	struct mistakes mistakes = { 0 };

@@ -115,7 +115,7 @@ static char *id_of(const char *name)
 	char *id = harmless_name(name, "-");
 
 	for (char *c = id; *c; c++)
-		*c = *c >= 'A' && *c <= 'Z' ? (char)(*c - 'A' + 'a') : *c;
+		*c = ascii_lower(*c);
 	return id;
 }
 

@@ -1,62 +1,34 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "import/possible.h"
 
-#include <stdbool.h>
-#include <string.h>
+#include "rules/fold.h"
+#include "rules/printer.h"
 
-#include "base/memory.h"
-
-/* Fields that have the same value in every event. */
-static bool is_constant(const struct field_ref *ref)
+/* Takes the first field that has the same value in every event. */
+static void take_constant(void *user, const struct field_ref *field)
 {
-	static const char *const names[] = { "event.action",  "event.category", "event.kind",
-					     "event.outcome", "event.type",	"host.os.type" };
+	const char **first = user;
+	struct value value;
 
-	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
-		if (!strcmp(ref->field->name, names[i]))
-			return true;
-	}
-	return false;
-}
-
-/* Are all fields constant? `*first` becomes the first of them. */
-static bool asks_constants(const struct expression *expression, const char **first)
-{
-	if (!expression)
-		return true;
-	if (expression->type == EXPRESSION_FIELD) {
-		if (!*first)
-			*first = expression->field.field->name;
-		return is_constant(&expression->field);
-	}
-	for (size_t i = 0; i < expression->arguments; i++) {
-		if (!asks_constants(expression->argument[i], first))
-			return false;
-	}
-	return expression->type != EXPRESSION_ABSENT;
-}
-
-static bool is_about_constants(const struct condition *condition, const char **first)
-{
-	for (size_t i = 0; i < condition->members; i++) {
-		if (!is_about_constants(condition->member[i], first))
-			return false;
-	}
-	return asks_constants(condition->left, first) && asks_constants(condition->right, first);
+	if (!*first && field_constant(field, &value))
+		*first = field->field->name;
 }
 
 const char *possible_refusal(const struct condition *condition)
 {
-	static const struct process_event event;
+	struct condition *folded = fold_condition(condition);
+	bool never = fold_outcome(folded) == FOLD_NEVER;
 	const char *field = NULL;
 
-	for (size_t i = 0; condition->type == CONDITION_AND && i < condition->members; i++) {
-		const char *refusal = possible_refusal(condition->member[i]);
-
-		if (refusal)
-			return refusal;
-	}
-	if (is_about_constants(condition, &field) && field && !condition_holds(condition, &event))
+	condition_free(folded);
+	if (!never)
+		return NULL;
+	if (condition->type != CONDITION_AND && condition->type != CONDITION_OR) {
+		condition_fields(condition, take_constant, &field);
 		return field;
-	return NULL;
+	}
+	/* One of the members is to blame. */
+	for (size_t i = 0; i < condition->members && !field; i++)
+		field = possible_refusal(condition->member[i]);
+	return field;
 }

@@ -6,8 +6,8 @@
 
 #include "rules/condition.h"
 
-/* Of the parts that must all hold, returns the first field of one that holds for no event because
- * it asks only for what all events have in common; NULL if there is none. */
+/* If no event satisfies the condition because of what all events have in common, returns the first
+ * field with such a value of the part that is to blame, else NULL. */
 const char *possible_refusal(const struct condition *condition);
 
 #endif

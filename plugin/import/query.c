@@ -113,12 +113,11 @@ bool query_check_field(struct query *query, size_t offset, struct span name)
 
 char *query_finish(struct query *query, UT_string *text)
 {
+	struct span condition = { utstring_body(text), utstring_len(text) };
 	struct part part = { query, 0, false };
 
 	if (!query->mistakes)
-		condition_free(
-			parser_parse((struct span){ utstring_body(text), utstring_len(text) }, NULL,
-				     on_finding, &part));
+		condition_free(parser_parse(condition, NULL, on_finding, &part));
 	if (!query->mistakes)
 		return utstring_body(text);
 	utstring_done(text);
@@ -226,6 +225,13 @@ bool query_is_number(struct span text)
 	return digits && digits < 40 && text.start[text.length - 1] != '.';
 }
 
+void query_append_regex_byte(UT_string *out, char byte)
+{
+	if (byte && strchr("\\^$.[]|()?*+{}", byte))
+		utstring_printf(out, "\\");
+	utstring_bincpy(out, &byte, 1);
+}
+
 /* The same as a regular expression. */
 static void append_regex(UT_string *out, const struct pattern *pattern)
 {
@@ -237,10 +243,8 @@ static void append_regex(UT_string *out, const struct pattern *pattern)
 
 		if (is_wild(pattern, i))
 			utstring_printf(&regex, c == '*' ? ".*" : ".");
-		else if (strchr("\\^$.[]|()?*+{}", c))
-			utstring_printf(&regex, "\\%c", c);
 		else
-			utstring_bincpy(&regex, &c, 1);
+			query_append_regex_byte(&regex, c);
 	}
 	query_append_string(out, (struct span){ utstring_body(&regex), utstring_len(&regex) });
 	utstring_done(&regex);
@@ -318,7 +322,7 @@ static void append_equal(const struct choice *choice, UT_string *out, struct spa
 
 void choice_append(const struct choice *choice, UT_string *out, struct span field, bool any_case)
 {
-	const char * or = "";
+	const char *joint = "";
 	bool several = !!choice->equals + !!choice->likes + !!choice->regexes > 1;
 
 	if (choice->anything) {
@@ -328,16 +332,16 @@ void choice_append(const struct choice *choice, UT_string *out, struct span fiel
 	utstring_printf(out, "%s", several ? "(" : "");
 	if (choice->equals) {
 		append_equal(choice, out, field, any_case);
-		or = " or ";
+		joint = " or ";
 	}
 	if (choice->likes) {
-		utstring_printf(out, "%s", or);
+		utstring_printf(out, "%s", joint);
 		append_list(out, field, any_case ? "like~" : "like", choice->likes > 1,
 			    &choice->like);
-		or = " or ";
+		joint = " or ";
 	}
 	if (choice->regexes) {
-		utstring_printf(out, "%s", or);
+		utstring_printf(out, "%s", joint);
 		append_list(out, field, any_case ? "regex~" : "regex", choice->regexes > 1,
 			    &choice->regex);
 	}

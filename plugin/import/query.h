@@ -68,6 +68,9 @@ bool pattern_is_anything(const struct pattern *pattern);
 /* Appends a string of the language of conditions. */
 void query_append_string(UT_string *out, struct span text);
 
+/* Appends a byte that stands for itself to a regular expression. */
+void query_append_regex_byte(UT_string *out, char byte);
+
 /* Is it a number as conditions write them, perhaps with a minus? */
 bool query_is_number(struct span text);
 

@@ -38,8 +38,7 @@ void source_warn(const struct source *source, const struct toml_node *node, cons
  * harmless. */
 void source_mistake_at(const struct source *source, const struct place *place, const char *message);
 
-/* Where byte `offset` of a string was written; the string's own place if escapes stand before it.
- */
+/* Where byte `offset` of a string was written; the string's own place if escapes stand before it. */
 struct place source_place_in(const struct source *source, const struct toml_node *node,
 			     size_t offset);
 

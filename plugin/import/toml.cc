@@ -129,7 +129,9 @@ size_t toml_elements(const struct toml_node *array)
 
 const struct toml_node *toml_element(const struct toml_node *array, size_t index)
 {
-	return face_of(node_of(array)->as_array()->get(index));
+	const toml::array *of = array ? node_of(array)->as_array() : nullptr;
+
+	return of ? face_of(of->get(index)) : nullptr;
 }
 
 bool toml_string(const struct toml_node *node, const char **text, size_t *length)

@@ -38,12 +38,11 @@ const struct toml_node *toml_member(const struct toml_node *table, const char *n
 bool toml_is_table(const struct toml_node *node);
 bool toml_is_array(const struct toml_node *node);
 
-/* How many elements an array has, 0 for what is none; and one of them. */
+/* How many elements an array has, 0 for what is none; and one of them, NULL if there are not so many. */
 size_t toml_elements(const struct toml_node *array);
 const struct toml_node *toml_element(const struct toml_node *array, size_t index);
 
-/* Return false if the node is of another type. A string is the file's own; there can be NULs in it.
- */
+/* Return false if the node is of another type. A string is the file's own; there can be NULs in it. */
 bool toml_string(const struct toml_node *node, const char **text, size_t *length);
 bool toml_integer(const struct toml_node *node, int64_t *number);
 

@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "base/settings.h"
 #include "base/utf8.h"
 #include "import/esql.h"
 
@@ -22,9 +23,7 @@ static void append_comment(UT_string *out, const char *label, struct span text)
 static void append_comments(UT_string *out, const struct import *import, const char *source,
 			    const char *query)
 {
-	utstring_printf(
-		out,
-		"// Imported. The rule is its author's: the license says who may use it.\n//\n");
+	utstring_printf(out, "// Imported. The rule is its author's: the license says who may use it.\n//\n");
 	append_comment(out, "source:", span_of(source));
 	append_comment(out, "rule_id:", import->rule_id);
 	append_comment(out, "author:", span_of(import->authors));
@@ -107,24 +106,12 @@ static void append_fields(UT_string *out, const struct group_by *by)
 	utstring_printf(out, " ]");
 }
 
-static void append_duration(UT_string *out, int64_t ms)
-{
-	static const struct {
-		int64_t ms;
-		char letter;
-	} units[] = { { 86400000, 'd' }, { 3600000, 'h' }, { 60000, 'm' }, { 1000, 's' } };
-	size_t unit = 0;
-
-	while (ms % units[unit].ms && unit < 3)
-		unit++;
-	utstring_printf(out, "\"%lld%c\"", (long long)(ms / units[unit].ms), units[unit].letter);
-}
-
 static void append_duration_setting(UT_string *out, const char *name, int64_t ms)
 {
 	append_name(out, name);
-	append_duration(out, ms);
-	utstring_printf(out, ";\n");
+	utstring_printf(out, "\"");
+	settings_append_duration(out, ms);
+	utstring_printf(out, "\";\n");
 }
 
 static void append_number_setting(UT_string *out, const char *name, int64_t number)
@@ -216,9 +203,9 @@ static void append_suppression(UT_string *out, const struct rule *rule)
 	append_name(out, "suppress");
 	utstring_printf(out, "{ by = ");
 	append_fields(out, &rule->suppress_by);
-	utstring_printf(out, "; for = ");
-	append_duration(out, rule->tuning.suppress_ms);
-	utstring_printf(out, "; };\n");
+	utstring_printf(out, "; for = \"");
+	settings_append_duration(out, rule->tuning.suppress_ms);
+	utstring_printf(out, "\"; };\n");
 }
 
 void writer_append(UT_string *out, const struct import *import, const char *id, const char *source,

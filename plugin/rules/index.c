@@ -92,12 +92,6 @@ void index_free(struct index *index)
 	free(index);
 }
 
-static void lower(char *out, const char *text, size_t length)
-{
-	for (size_t i = 0; i < length; i++)
-		out[i] = ascii_lower(text[i]);
-}
-
 static void mark(uint64_t *bits, size_t rule)
 {
 	bits[rule / WORD_BITS] |= (uint64_t)1 << rule % WORD_BITS;
@@ -130,7 +124,7 @@ static void require(struct requirement *requirement, size_t field, enum key_type
 		text.length = most;
 	}
 	key.length = (unsigned char)text.length;
-	lower(key.text, text.start, text.length);
+	span_lower(key.text, text);
 	requirement->weight += weight_of(field, text.length);
 	requirement->key = mem_resize(requirement->key, requirement->keys + 1, sizeof(key));
 	requirement->key[requirement->keys++] = key;
@@ -320,7 +314,7 @@ static void find(struct index *index, size_t field, enum key_type type, struct s
 			   .length = (unsigned char)text.length };
 	struct entry *entry;
 
-	lower(key.text, text.start, text.length);
+	span_lower(key.text, text);
 	HASH_FIND(hh, index->entries, &key, KEY_SIZE(text.length), entry);
 	for (size_t i = 0; entry && i < entry->rules; i++)
 		mark(index->candidate, entry->rule[i]);

@@ -34,8 +34,7 @@ struct string_list {
 };
 
 /* Adds the lists, or what is added to lists, of a file, which must stay open until lists_resolve().
- * Mistakes here and below go where the part's settings->mistakes says. `lists` is a hash by name.
- */
+ * Mistakes here and below go where the part's settings->mistakes says. `lists` is a hash by name. */
 void lists_collect(struct string_list **lists, const struct settings *settings);
 void lists_collect_additions(struct string_list **lists, const struct settings *settings);
 

@@ -10,6 +10,13 @@ const char *severity_name(enum severity severity)
 	return names[severity];
 }
 
+int severity_number(enum severity severity)
+{
+	static const int numbers[] = { 21, 47, 73, 99 };
+
+	return numbers[severity];
+}
+
 const char *rule_type_name(enum rule_type type)
 {
 	static const char *const names[] = { "match", "rarity", "new_terms", "threshold" };
@@ -17,17 +24,12 @@ const char *rule_type_name(enum rule_type type)
 	return names[type];
 }
 
-int rule_severity_number(const struct rule *rule)
-{
-	static const int numbers[] = { 21, 47, 73, 99 };
-
-	return numbers[rule->tuning.severity];
-}
-
 int rule_risk_score(const struct rule *rule)
 {
-	return rule->tuning.risk_score == RULE_RISK_OF_SEVERITY ? rule_severity_number(rule)
-								: rule->tuning.risk_score;
+	const struct rule_tuning *tuning = &rule->tuning;
+
+	return tuning->risk_score == RULE_RISK_OF_SEVERITY ? severity_number(tuning->severity)
+							   : tuning->risk_score;
 }
 
 void rule_clear(struct rule *rule)

@@ -16,6 +16,9 @@ enum severity { SEVERITY_LOW, SEVERITY_MEDIUM, SEVERITY_HIGH, SEVERITY_CRITICAL 
 /* low, medium, high, critical */
 const char *severity_name(enum severity severity);
 
+/* 21, 47, 73 or 99: event.severity, and the risk score of a rule that has none of its own. */
+int severity_number(enum severity severity);
+
 enum rule_type {
 	RULE_MATCH,	/* every event that satisfies the condition is an alert */
 	RULE_RARITY,	/* events are counted, and rare groups of them are alerts */
@@ -53,14 +56,13 @@ struct new_terms_settings {
 	int64_t learn_ms;   /* no alert for so long since the rule's first event */
 };
 
+#define RULE_MAX_AT_LEAST 10000 /* events and distinct values; the times of that many are remembered */
+
 /* When a group of a threshold rule has had many events. */
-#define RULE_MAX_AT_LEAST                                                                          \
-	10000 /* events and distinct values; the times of that many are remembered */
 struct threshold_settings {
 	int64_t window_ms;	   /* within so much time ... */
 	int64_t at_least;	   /* ... so many events, ... */
-	int64_t distinct_at_least; /* ... with so many different groups of `distinct`; 0: not asked
-				      for */
+	int64_t distinct_at_least; /* ... with so many different groups of `distinct`; 0: not asked for */
 };
 
 #define RULE_RISK_OF_SEVERITY (-1)
@@ -73,8 +75,7 @@ struct rule_tuning {
 	struct rarity_settings rarity;
 	struct new_terms_settings new_terms;
 	struct threshold_settings threshold;
-	int64_t suppress_ms; /* alerts that agree in `suppress_by` are folded for so long; 0: none
-				are */
+	int64_t suppress_ms; /* alerts that agree in `suppress_by` are folded for so long; 0: none are */
 };
 
 struct rule {
@@ -98,9 +99,6 @@ struct rule {
 	struct group_by suppress_by; /* fields of alerts that are alike */
 };
 
-/* 21, 47, 73 or 99: event.severity, and the risk score of a rule that has none of its own. */
-int rule_severity_number(const struct rule *rule);
-
 /* 0 to 100 */
 int rule_risk_score(const struct rule *rule);
 
@@ -110,9 +108,9 @@ void rule_clear(struct rule *rule);
 /* The same, and the rule itself; accepts NULL. */
 void rule_free(struct rule *rule);
 
-/* Is the rule enabled, and does the event satisfy its condition and none of its exceptions?
- * `*limited` becomes true if a regular expression gave up on the way, and is left alone otherwise.
- */
+/* Is the rule enabled, and does the event satisfy its condition and none of its exceptions? `*limited`
+ * becomes true if a regular expression gave up on the way, and is left alone otherwise. This is the plain
+ * way, for tests to compare rules/judge.h with, which says the same faster. */
 bool rule_matches(const struct rule *rule, const struct process_event *event, bool *limited);
 
 #endif

@@ -259,9 +259,8 @@ static void read_rarity(const struct settings *settings, const config_setting_t 
 		settings_mistake(settings, config_setting_get_member(group, "deliver"),
 				 "'deliver' must be \"window\" or \"first-seen\"");
 	if (rarity->window_ms < rarity->every_ms)
-		settings_mistake(
-			settings, group,
-			"'window' is shorter than 'every': events between would never count");
+		settings_mistake(settings, group,
+				 "'window' is shorter than 'every': events between would never count");
 	else if (rarity->window_ms / rarity->every_ms > MAX_OVERLAP)
 		settings_mistake(settings, group, "'window' is more than %lld times 'every'",
 				 MAX_OVERLAP);
@@ -329,9 +328,10 @@ static void read_suppress(const struct settings *settings, const config_setting_
 			settings_mistake(settings, config_setting_get_member(suppress, "by"),
 					 "'%s' does not stand in alerts", field->name);
 	}
-	rule->tuning.suppress_ms = settings_duration(
-		settings, suppress, "for", 0,
-		rule->tuning.suppress_ms ? rule->tuning.suppress_ms : DEFAULT_SUPPRESS_MS);
+	if (!rule->tuning.suppress_ms)
+		rule->tuning.suppress_ms = DEFAULT_SUPPRESS_MS;
+	rule->tuning.suppress_ms =
+		settings_duration(settings, suppress, "for", 0, rule->tuning.suppress_ms);
 }
 
 static void read_tuning(const struct settings *settings, const config_setting_t *group,

@@ -45,19 +45,13 @@ struct set {
 	size_t patterns;
 };
 
-static void lower(char *out, struct span text)
-{
-	for (size_t i = 0; i < text.length; i++)
-		out[i] = ascii_lower(text.start[i]);
-}
-
 static void add_whole(struct set *set, struct span text)
 {
 	struct whole *whole = mem_zalloc(sizeof(*whole) + text.length + 1);
 	struct whole *known;
 
 	if (set->any_case)
-		lower(whole->text, text);
+		span_lower(whole->text, text);
 	else
 		memcpy(whole->text, text.start, text.length);
 	HASH_FIND(hh, set->wholes, whole->text, text.length, known);
@@ -172,7 +166,7 @@ static bool has_whole(const struct set *set, struct span text)
 	if (!set->wholes || text.length < set->shortest || text.length > set->longest)
 		return false;
 	if (set->any_case) {
-		lower(lowered, text);
+		span_lower(lowered, text);
 		key = lowered;
 	}
 	HASH_FIND(hh, set->wholes, key, text.length, whole);

@@ -27,6 +27,18 @@ name = "n"
 type = "eql"
 query = 'process where process.name == "sh"'
 """
+THRESHOLD_RULE = """
+[rule]
+language = "kuery"
+name = "n"
+type = "threshold"
+query = "process.name : sh"
+[rule.threshold]
+field = ["user.id", "process.parent.parent.name"]
+value = 5
+[rule.alert_suppression]
+duration = { value = 1, unit = "h" }
+"""
 
 
 def auspawn(*arguments, cwd=None):
@@ -139,6 +151,20 @@ class Import(unittest.TestCase):
         for bad in (self.folder / "none.toml", self.folder, large, nul):
             self.run_import("--force", bad, rule, status=2)
             self.assertTrue((self.out / "r.conf").exists())
+
+    def test_suppression_without_field(self):
+        for name, group_by in (
+            ("process.parent.parent.name", '["user.id", "process.parent.parent.name"]'),
+            ("process.parent.parent.name", '"process.parent.parent.name"'),
+            ("no.such", '["no.such"]'),
+        ):
+            text = SHELL_RULE + f"[rule.alert_suppression]\ngroup_by = {group_by}\n"
+            run = self.run_import("--force", self.write("r.toml", text), status=0)
+            self.assertIn(f"left out: no alert has '{name}'".encode(), run.stderr)
+            self.assertEqual(auspawn("check", "-r", self.out).returncode, 0)
+        run = self.run_import("--force", self.write("r.toml", THRESHOLD_RULE), status=0)
+        self.assertIn(b"left out: no alert has 'process.parent.parent.name'", run.stderr)
+        self.assertEqual(auspawn("check", "-r", self.out).returncode, 0)
 
     def test_usage(self):
         for arguments in ((), ("-x", "f"), ("-o",)):

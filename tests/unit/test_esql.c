@@ -2,6 +2,7 @@
 #include "import_support.h"
 
 #include "import/esql.h"
+#include "import/lucene.h"
 #include "import/query.h"
 
 static void check(const struct translation_case *expected, const char *query)
@@ -51,6 +52,7 @@ static void test_conditions(void **state)
 		{ "process.name like \"*\"", "process.name != null", NULL },
 		{ "process.name rlike \"a.*\" and process.name not rlike \"\"\"b\\.c\"\"\"",
 		  "process.name regex 'a.*' and not process.name regex 'b\\\\.c'", NULL },
+		{ "process.name rlike \"^a@\"", "process.name regex '\\\\^a(?:.*)'", NULL },
 		{ "process.name is null or process.name IS NOT NULL",
 		  "process.name == null or process.name != null", NULL },
 		{ "not (process.name == \"a\" or not process.interactive)",
@@ -105,6 +107,64 @@ static void test_case(void **state)
 	check_conditions(cases, COUNT_OF(cases));
 }
 
+static void test_regex(void **state)
+{
+	static const struct {
+		const char *lucene, *ours; /* NULL: refused */
+	} cases[] = {
+		{ "a.*b|(c|d)+[e-g]?", "a.*b|(c|d)+[e-g]?" },
+		{ "^a$", "\\^a\\$" },
+		{ "a@b", "a(?:.*)b" },
+		{ "\"a.*\"b", "(?:a\\.\\*)b" },
+		{ "\"ab\"*", "(?:ab)*" },
+		{ "\\@\\#\\\"\\.\\<", "\\@\\#\\\"\\.\\<" },
+		{ "\\d+\\S*[\\w.]", "\\d+\\S*[\\w.]" },
+		{ "[^^$[:@~&<#\"]x", "[^\\^$\\[:@~&<#\"]x" },
+		{ "[]a]", "[\\]a]" },
+		{ "a{2}b{2,}c{2,3}", "a{2}b{2,}c{2,3}" },
+		{ ".*?a.**b.*+", ".*a.*b.*" },
+		{ "/bin/(ba)?sh>é", "/bin/(ba)?sh>é" },
+		{ "", "" },
+		{ "~a", NULL },
+		{ "a&b", NULL },
+		{ "a<1-9>", NULL },
+		{ "a#", NULL },
+		{ "\"a", NULL },
+		{ "[a", NULL },
+		{ "[", NULL },
+		{ "a\\", NULL },
+		{ "\\bsh", NULL },
+		{ "(a)\\1", NULL },
+		{ "[\\n]", NULL },
+		{ "a+?", NULL },
+		{ "a++", NULL },
+		{ "a??", NULL },
+		{ "a{2}?", NULL },
+		{ "a*{2}", NULL },
+		{ "(?i)a", NULL },
+		{ "(*UTF)a", NULL },
+		{ "*a", NULL },
+		{ "a|+", NULL },
+		{ "a{b}", NULL },
+		{ "a{,3}", NULL },
+		{ "a{3", NULL },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT_OF(cases); i++) {
+		struct translation_mistakes mistakes = { 0 };
+		struct query query = { .report = translation_report, .user = &mistakes };
+		UT_string out;
+
+		utstring_init(&out);
+		lucene_translate(&query, 7, span_of(cases[i].lucene), &out);
+		if (cases[i].ours)
+			assert_string_equal(utstring_body(&out), cases[i].ours);
+		assert_int_equal(mistakes.count, cases[i].ours ? 0 : 1);
+		utstring_done(&out);
+	}
+}
+
 static void test_condition_mistakes(void **state)
 {
 	static const struct translation_case cases[] = {
@@ -147,6 +207,8 @@ static void test_condition_mistakes(void **state)
 		  "28: expected 'now() - ', a number and a unit of time instead of '\"2026-01-01\"'" },
 		{ "@timestamp > now() - 1 moon", NULL, "38: expected a unit of time instead of 'moon'" },
 		{ "@timestamp > now() - 1 hour", NULL, "0: no WHERE says which events are meant" },
+		{ "process.name rlike (\"^a\", \"~b\")", NULL,
+		  "41: '~' of this regular expression can't be carried over" },
 		{ "process.name == 5", NULL, "0: a string can't be compared with a number" },
 	};
 
@@ -171,6 +233,10 @@ static void test_pipes(void **state)
 		  "process.name like~ 'a*'", NULL },
 		{ "from x | eval c = process.pid == 1 or process.pid == 2 | where c and user.id == \"0\"",
 		  "(process.pid == 1 or process.pid == 2) and user.id == '0'", NULL },
+		{ "from x | eval n = process.pid + 1, m = n - 2 | where m * 2 > 40 and 5 - n < 1",
+		  "((process.pid + 1) - 2) * 2 > 40 and 5 - (process.pid + 1) < 1", NULL },
+		{ "from x | eval n = (process.pid + 1), m = process.pid | where n * m > 5",
+		  "(process.pid + 1) * process.pid > 5", NULL },
 		{ "from x | eval process.name = to_lower(process.name) | where process.name == \"a\"",
 		  "process.name : 'a'", NULL },
 		{ "from x | eval a = case(process.pid > 1, \"b\", \"c\"), n = process.name | where n == \"a\"",
@@ -210,6 +276,10 @@ static void test_counting(void **state)
 		  "process.name", 9, 2 },
 		{ "E.n = count(*), v = values(user.id), m = max(@timestamp) by process.name"
 		  "| eval user.id = mv_min(v) | where E.n < 5 and E.n >= 1 and E.n > 0 | sort E.n | limit 5 | keep *",
+		  "process.name", 5, ESQL_ANY_COUNT },
+		{ "n = count(*) by process.name | where n < 5 | eval n = n * 2, m = n | rename m as k",
+		  "process.name", 5, ESQL_ANY_COUNT },
+		{ "n = count(*) by process.name | eval m = n * 2, n + 1 | rename m as k | where n < 5",
 		  "process.name", 5, ESQL_ANY_COUNT },
 		{ "n = count(*), count(*) by p = process.name | where n < 7 | where n < 5", "process.name", 5,
 		  ESQL_ANY_COUNT },
@@ -270,6 +340,16 @@ static void test_counting_mistakes(void **state)
 		{ "n = count(*) by length(process.name) | where n < 5", NULL,
 		  "56: groups can only be made by fields" },
 		{ "n = count(*) by no.field | where n < 5", NULL, "56: unknown field 'no.field'" },
+		{ "n = count(*) by process.name | eval m = 5, n = n * 100 | where n < 500", NULL,
+		  "103: 'n' is compared, but is no longer what STATS made of it" },
+		{ "n = count(*), m = max(process.pid) by process.name | rename m as n | where n < 5", NULL,
+		  "115: 'n' is compared, but is no longer what STATS made of it" },
+		{ "n = count(*) by n = process.name | where n < 5", NULL,
+		  "81: 'n' is compared, but is no longer what STATS made of it" },
+		{ "n = count(*), n = max(process.pid) by process.name | where n < 5", NULL,
+		  "99: behind STATS only COUNT(*) and COUNT_DISTINCT() of a host's or agent's id can be compared" },
+		{ "n = count(*) by process.name | eval m = 1 by m | where n < 5", NULL,
+		  "82: expected '|' or the end instead of 'by'" },
 		{ "n = count(*) by process.name | stats m = count(*) by n", NULL,
 		  "71: the pipe 'stats' can't be carried over" },
 	};
@@ -281,6 +361,10 @@ static void test_counting_mistakes(void **state)
 		check(&cases[i], query);
 		free(query);
 	}
+	check(&(struct translation_case){ NULL, NULL, "114: behind STATS only COUNT(*) and COUNT_DISTINCT() "
+						      "of a host's or agent's id can be compared" },
+	      "from x | where process.pid == 1 | eval host.id = user.id | stats h = count_distinct(host.id) "
+	      "by user.name | where h == 1");
 	check(&(struct translation_case){ NULL, NULL, "34: LIMIT before STATS can't be carried over" },
 	      "from x | where process.pid == 1 | limit 5 | stats n = count(*) by user.id | where n < 5");
 }
@@ -318,6 +402,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_conditions),
 		cmocka_unit_test(test_case),
+		cmocka_unit_test(test_regex),
 		cmocka_unit_test(test_condition_mistakes),
 		cmocka_unit_test(test_pipes),
 		cmocka_unit_test(test_counting),

@@ -20,6 +20,11 @@ static void test_possible(void **state)
 		{ "host.os.type : 'Linux' and not event.type == 'end' and event.outcome == 'success'", NULL },
 		{ "not host.os.type == 'linux'", "host.os.type" },
 		{ "startsWith(event.action, 'x') and process.pid > 1", "event.action" },
+		{ "(process.pid == 1 and event.type == 'end') or (event.action == 'fork' and process.pid == 2)",
+		  "event.type" },
+		{ "not (process.pid > 1 or event.type == 'start')", "event.type" },
+		{ "concat(event.kind, ':', event.type) == 'event:end'", "event.kind" },
+		{ "event.type == 'start' and length('a') == 2", NULL },
 		/* Of what is the event's own, nothing is said. */
 		{ "process.name == null and process.pid == 1 and process.pid == 2", NULL },
 		{ "?no.field == 'a' and length('a') == 2", NULL },

@@ -284,6 +284,22 @@ static void test_duration_is_a_number_and_a_unit(void **state)
 	}
 }
 
+static void test_duration_is_appended_in_the_largest_unit(void **state)
+{
+	static const char *const cases[] = { "0s", "1s", "90s", "61m", "1h", "25h", "14d", "366d" };
+	static const int64_t seconds[] = { 0, 1, 90, 3660, 3600, 90000, 1209600, 31622400 };
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		UT_string text;
+
+		utstring_init(&text);
+		settings_append_duration(&text, seconds[i] * 1000);
+		assert_string_equal(utstring_body(&text), cases[i]);
+		utstring_done(&text);
+	}
+}
+
 static void test_unknown_settings_are_mistakes(void **state)
 {
 	static const char *const known[] = { "one", "two", NULL };
@@ -474,6 +490,7 @@ int main(void)
 		SETTINGS_TEST(test_setting_of_another_type_is_a_mistake),
 		SETTINGS_TEST(test_number_outside_its_range_is_a_mistake),
 		SETTINGS_TEST(test_duration_is_a_number_and_a_unit),
+		cmocka_unit_test(test_duration_is_appended_in_the_largest_unit),
 		SETTINGS_TEST(test_unknown_settings_are_mistakes),
 		SETTINGS_TEST(test_mistake_is_where_the_name_stands),
 		SETTINGS_TEST(test_name_inside_another_is_not_where_it_stands),
