@@ -8,6 +8,7 @@ plugin_libauspawn_a_SOURCES = \
 	plugin/keeper.c plugin/keeper.h \
 	plugin/pipeline.c plugin/pipeline.h \
 	plugin/replay.c plugin/replay.h \
+	plugin/setup.c plugin/setup.h \
 	plugin/sinks.c plugin/sinks.h \
 	plugin/base/memory.c plugin/base/memory.h \
 	plugin/base/mistakes.c plugin/base/mistakes.h \

@@ -12,6 +12,7 @@
 #include "config.h"
 #include "daemon.h"
 #include "replay.h"
+#include "setup.h"
 
 #define STATUS_USAGE 2
 
@@ -157,17 +158,24 @@ static int replay(const struct command_line *line, const struct config *config,
 static int run_on_rules(const struct command_line *line)
 {
 	struct mistakes mistakes = { 0 };
-	struct config *config = config_load(config_path(line), SETTINGS_TRUST_ALL, &mistakes);
+	bool check = !strcmp(line->command, "check");
+	/* What root checks shall run; anybody else only writes rules. */
+	enum settings_trust trust = check && !line->rules_dir && geteuid() == 0 ?
+					    SETTINGS_WARN_OF_OTHERS :
+					    SETTINGS_TRUST_ALL;
+	struct config *config = config_load(config_path(line), trust, &mistakes);
 	/* Rules of the command line stand for themselves. */
 	const struct ruleset_sources sources = {
 		.rules_dir = line->rules_dir ? line->rules_dir : config->rules_dir,
 		.local_dir = line->rules_dir ? NULL : config->local_dir,
-		.trust = SETTINGS_TRUST_ALL,
+		.trust = trust,
 	};
 	struct ruleset *ruleset = ruleset_load(&sources, &mistakes);
 	int status;
 
-	if (!strcmp(line->command, "check"))
+	if (check && !line->rules_dir)
+		setup_check(config, config_path(line), ruleset, &mistakes);
+	if (check)
 		status = check_run(ruleset, &mistakes, line->explain);
 	else
 		status = replay(line, config, ruleset, &mistakes);

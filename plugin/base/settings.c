@@ -24,6 +24,15 @@ const char *settings_error(int error)
 	return strerror(error);
 }
 
+void settings_check_owner(const char *path, enum settings_trust trust, struct mistakes *mistakes)
+{
+	struct stat status;
+
+	if (trust == SETTINGS_WARN_OF_OTHERS && !stat(path, &status) && !is_roots(&status))
+		mistakes_warn(mistakes, &(struct place){ .file = path },
+			      "the plugin will refuse it: %s", settings_error(EPERM));
+}
+
 bool settings_check_folder(const char *path, enum settings_trust trust, struct mistakes *mistakes)
 {
 	struct place place = { .file = path };
@@ -36,9 +45,12 @@ bool settings_check_folder(const char *path, enum settings_trust trust, struct m
 		else if (trust == SETTINGS_TRUST_ROOT && !is_roots(&status))
 			errno = EPERM;
 	}
-	if (errno)
+	if (errno) {
 		mistakes_add(mistakes, &place, "can't be read: %s", settings_error(errno));
-	return !errno;
+		return false;
+	}
+	settings_check_owner(path, trust, mistakes);
+	return true;
 }
 
 static FILE *open_trusted(const char *path, enum settings_trust trust)
@@ -46,7 +58,7 @@ static FILE *open_trusted(const char *path, enum settings_trust trust)
 	FILE *file = fopen(path, "re");
 	struct stat status;
 
-	if (!file || trust == SETTINGS_TRUST_ALL)
+	if (!file || trust != SETTINGS_TRUST_ROOT)
 		return file;
 	if (!fstat(fileno(file), &status) && is_roots(&status))
 		return file;
@@ -115,6 +127,7 @@ bool settings_open(struct settings *settings, const char *path, enum settings_tr
 		mistakes_add(mistakes, &place, "can't be read: %s", settings_error(errno));
 		return false;
 	}
+	settings_check_owner(path, trust, mistakes);
 	place.line = include_line(settings->text);
 	place.column = 1;
 	if (place.line) {

@@ -20,7 +20,11 @@
 #define SETTINGS_MAX_FILE (4u << 20) /* bytes; a larger file is a mistake */
 
 /* Whose files are read: those that only root can write, or everybody's. */
-enum settings_trust { SETTINGS_TRUST_ROOT, SETTINGS_TRUST_ALL };
+enum settings_trust {
+	SETTINGS_TRUST_ROOT,
+	SETTINGS_TRUST_ALL,
+	SETTINGS_WARN_OF_OTHERS, /* everybody's, but who trusts only root will refuse them */
+};
 
 struct settings {
 	config_t config;
@@ -81,6 +85,9 @@ char *settings_read_text(const char *path, enum settings_trust trust);
 
 /* What such an errno means, for people. */
 const char *settings_error(int error);
+
+/* Warns of a file or folder that others than root can write, if the settings are read for that. */
+void settings_check_owner(const char *path, enum settings_trust trust, struct mistakes *mistakes);
 
 /* Is `path` a folder, and one that only root can write if only that is trusted? If not, reports it. */
 bool settings_check_folder(const char *path, enum settings_trust trust, struct mistakes *mistakes);

@@ -127,6 +127,8 @@ static struct condition *parse_file(const struct settings *settings,
 	else if (!text)
 		settings_mistake(settings, setting, "%s: can't be read: %s", path,
 				 settings_error(errno));
+	else
+		settings_check_owner(path, settings->trust, settings->mistakes);
 	free(text);
 	free(path);
 	return condition;

@@ -65,6 +65,7 @@ static void drop_rules(struct ruleset *ruleset, size_t first)
 
 struct rule_file {
 	struct settings settings;
+	struct mistakes opening;  /* before anything in it was read */
 	struct mistakes mistakes; /* in this file: one with any loads no rules */
 	enum rulefile_kind kind;
 	bool parsed;
@@ -80,7 +81,8 @@ static void open_file(struct rule_file **files, const char *path, enum rulefile_
 	struct rule_file *file = mem_zalloc(sizeof(*file));
 
 	file->kind = kind;
-	file->parsed = settings_open(&file->settings, path, trust, &file->mistakes);
+	file->parsed = settings_open(&file->settings, path, trust, &file->opening);
+	file->settings.mistakes = &file->mistakes;
 	DL_APPEND(*files, file);
 }
 
@@ -206,7 +208,8 @@ struct ruleset *ruleset_load(const struct ruleset_sources *sources, struct mista
 		ruleset = build(files);
 	}
 	DL_FOREACH_SAFE (files, file, next) {
-		ruleset->files += !file->mistakes.count;
+		ruleset->files += file->parsed && !file->mistakes.count;
+		mistakes_move(mistakes, &file->opening);
 		mistakes_move(mistakes, &file->mistakes);
 		mistakes_clear(&file->again);
 		settings_close(&file->settings);

@@ -15,6 +15,7 @@ UNIT_RA_TESTS = \
 	tests/unit/test_set \
 	tests/unit/test_index \
 	tests/unit/test_rulefile \
+	tests/unit/test_setup \
 	tests/unit/test_trust \
 	tests/unit/test_rarity \
 	tests/unit/test_threshold \
@@ -56,6 +57,8 @@ tests_unit_test_printer_CFLAGS = $(UNIT_RA_CFLAGS)
 tests_unit_test_printer_LDADD = $(UNIT_RA_LDADD)
 tests_unit_test_rulefile_CFLAGS = $(UNIT_RA_CFLAGS)
 tests_unit_test_rulefile_LDADD = $(UNIT_RA_LDADD)
+tests_unit_test_setup_CFLAGS = $(UNIT_RA_CFLAGS)
+tests_unit_test_setup_LDADD = $(UNIT_RA_LDADD)
 tests_unit_test_trust_CFLAGS = $(UNIT_RA_CFLAGS)
 tests_unit_test_trust_LDADD = $(UNIT_RA_LDADD)
 tests_unit_test_rarity_CFLAGS = $(UNIT_RA_CFLAGS)

@@ -120,6 +120,31 @@ static void test_a_configuration_of_others_is_refused(void **state)
 	}
 }
 
+static void test_who_asks_is_warned_of_what_will_be_refused(void **state)
+{
+	struct folder *folder = *state;
+	const struct ruleset_sources sources = { .rules_dir = folder->path,
+						 .trust = SETTINGS_WARN_OF_OTHERS };
+	struct mistakes mistakes = { 0 };
+	struct ruleset *ruleset;
+
+	skip_unless_root();
+	write_text(folder_file(folder, "a.conf"), RULE_OF_FILE);
+	write_text(folder_file(folder, "r.eql"), "process where process.pid == 1\n");
+	own(folder->path, 0, 0777);
+	own(folder_file(folder, "a.conf"), 65534, 0644);
+	own(folder_file(folder, "r.eql"), 0, 0664);
+	ruleset = ruleset_load(&sources, &mistakes);
+	assert_int_equal(ruleset->rules, 1);
+	assert_int_equal(mistakes.count, 0);
+	assert_int_equal(mistakes.total, 3);
+	for (size_t i = 0; i < mistakes.total; i++)
+		assert_non_null(strstr(mistakes.all[i].text,
+				       ": warning: the plugin will refuse it: others than root"));
+	mistakes_clear(&mistakes);
+	ruleset_free(ruleset);
+}
+
 /* Whoever is not root has no file that is trusted. */
 static void test_what_is_not_roots_is_refused_for_everybody(void **state)
 {
@@ -140,6 +165,7 @@ int main(void)
 		IN_FOLDER(test_a_condition_file_of_others_is_refused),
 		IN_FOLDER(test_a_folder_of_others_is_refused),
 		IN_FOLDER(test_a_configuration_of_others_is_refused),
+		IN_FOLDER(test_who_asks_is_warned_of_what_will_be_refused),
 		IN_FOLDER(test_what_is_not_roots_is_refused_for_everybody),
 	};
 
