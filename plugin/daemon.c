@@ -4,7 +4,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
-#include <limits.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdio.h>
@@ -19,6 +18,7 @@
 #include "base/memory.h"
 #include "config.h"
 #include "keeper.h"
+#include "machine.h"
 #include "pipeline.h"
 #include "sinks.h"
 
@@ -37,9 +37,7 @@ struct daemon {
 	struct procfs *procfs;
 	struct pipeline *pipeline;
 	struct keeper *keeper;
-	char *node;     /* of this machine's records */
-	char *agent_id; /* NULL if there is none */
-	char machine_id[64];
+	struct machine machine; /* for good: a reload does not change it */
 	pid_t auditd; /* who started us, and alone may end us */
 	int signals;
 	bool ending;
@@ -144,31 +142,6 @@ static void reload(struct daemon *daemon)
 	mistakes_clear(&mistakes);
 }
 
-static void read_machine_id(struct daemon *daemon)
-{
-	FILE *file = fopen("/etc/machine-id", "re");
-
-	if (!file)
-		return;
-	if (fgets(daemon->machine_id, sizeof(daemon->machine_id), file))
-		daemon->machine_id[strcspn(daemon->machine_id, "\n")] = '\0';
-	fclose(file);
-}
-
-/* Who this is, for good: a reload does not change it. */
-static void read_identity(struct daemon *daemon)
-{
-	const struct config *config = daemon->config;
-	char hostname[HOST_NAME_MAX + 1] = "";
-
-	gethostname(hostname, sizeof(hostname) - 1);
-	read_machine_id(daemon);
-	daemon->node = mem_strdup(config->node ? config->node : hostname);
-	if (config->agent_id || daemon->machine_id[0])
-		daemon->agent_id = mem_strdup(config->agent_id ? config->agent_id :
-								 daemon->machine_id);
-}
-
 /* auditd protects itself from the kernel's out-of-memory killer; a plugin can be started anew. */
 static void reset_oom_score(void)
 {
@@ -206,10 +179,9 @@ static bool start_pipeline(struct daemon *daemon)
 	const struct pipeline_options options = {
 		.clock = GATHER_BY_CLOCK,
 		.max_processes = daemon->config->max_processes,
-		.sources = { daemon->procfs, daemon->users, daemon->node,
+		.sources = { daemon->procfs, daemon->users, daemon->machine.node,
 			     (const char *const *)daemon->config->env_vars },
-		.host = { daemon->node, daemon->machine_id[0] ? daemon->machine_id : NULL,
-			  daemon->agent_id },
+		.host = machine_host(&daemon->machine),
 	};
 	const struct pipeline_handlers handlers = { on_event, on_alert, on_limit, daemon };
 
@@ -231,7 +203,7 @@ static bool start(struct daemon *daemon)
 	log_mistakes(daemon, &mistakes);
 	mistakes_clear(&mistakes);
 
-	read_identity(daemon);
+	machine_read(&daemon->machine, daemon->config);
 	daemon->users = users_new();
 	daemon->procfs = procfs_open("/proc", daemon->users);
 	if (!daemon->procfs)
@@ -280,8 +252,7 @@ static void finish(struct daemon *daemon)
 	ruleset_free(daemon->ruleset);
 	sinks_free(daemon->sinks);
 	config_free(daemon->config);
-	free(daemon->node);
-	free(daemon->agent_id);
+	machine_clear(&daemon->machine);
 	if (daemon->signals >= 0)
 		close(daemon->signals);
 }

@@ -9,6 +9,7 @@
 
 #include "base/memory.h"
 #include "keeper.h"
+#include "machine.h"
 #include "pipeline.h"
 #include "process/document.h"
 
@@ -182,11 +183,19 @@ int replay_run(const struct config *config, const struct ruleset *ruleset,
 		.limited = on_limit,
 		.user = &replay,
 	};
+	struct machine machine = { 0 };
 	int status;
 
+	if (options->state_dir) {
+		/* What is learned is this machine's, and its plugin must find it by the same names. */
+		machine_read(&machine, config);
+		pipeline_options.host = machine_host(&machine);
+		pipeline_options.sources.local_node = machine.node;
+	}
 	replay.pipeline = pipeline_new(ruleset, &pipeline_options, &handlers);
 	if (!replay.pipeline) {
 		fprintf(stderr, "auspawn: libauparse can't be had: %s\n", strerror(errno));
+		machine_clear(&machine);
 		return 2;
 	}
 	utstring_init(&replay.line);
@@ -199,5 +208,6 @@ int replay_run(const struct config *config, const struct ruleset *ruleset,
 	report_losses(&replay);
 	utstring_done(&replay.line);
 	pipeline_free(replay.pipeline);
+	machine_clear(&machine);
 	return status;
 }

@@ -415,6 +415,23 @@ class RuleTypes(unittest.TestCase):
         groups = json.loads(rows[0][0])["groups"]
         self.assertEqual(len(groups), 13)
 
+    def test_state_is_of_this_machine(self):
+        """What a replay teaches the plugin must find by the names that it has itself."""
+        (self.folder / "auspawn.conf").write_text('node = "web1";\n', encoding="utf-8")
+        config = ("-c", str(self.folder / "auspawn.conf"))
+        try:
+            machine = Path("/etc/machine-id").read_text(encoding="utf-8").strip()
+        except FileNotFoundError:
+            machine = None
+        for alert in replay(WEBSHELL, *config, "--state", str(self.folder / "mine")):
+            self.assertEqual(alert["host"].get("id"), machine)
+            self.assertEqual(alert["host"]["name"], "web1")
+        for alert in replay(WEBSHELL, *config):
+            self.assertNotIn("id", alert["host"])
+        foreign = WEBSHELL.replace(b"node=web1", b"node=web2")
+        for alert in replay(foreign, *config, "--state", str(self.folder / "foreign")):
+            self.assertNotIn("id", alert["host"])
+
     def test_state_that_cannot_be_used(self):
         (self.folder / "file").write_text("", encoding="utf-8")
         self.assertEqual(replay(WEBSHELL, "--state", str(self.folder / "file"), status=2), [])
