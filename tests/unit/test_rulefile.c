@@ -353,6 +353,7 @@ static void test_a_folder_may_be_named_like_a_pattern(void **state)
 				.trust = SETTINGS_TRUST_ALL }, &mistakes);
 		assert_int_equal(mistakes.count, 0);
 		assert_int_equal(ruleset->rules, 1);
+		mistakes_clear(&mistakes);
 		ruleset_free(ruleset);
 	}
 }
