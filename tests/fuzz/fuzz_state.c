@@ -109,7 +109,7 @@ static void restore_suppress(struct json_object *saved)
 
 	if (good && !suppress_restore(again, &folded, copy))
 		abort();
-	suppress_alert(suppress, &folded_rule, json_object_new_object(), LATE);
+	suppress_alert(suppress, &folded_rule, NULL, json_object_new_object(), LATE);
 	suppress_finish(suppress);
 	suppress_advance(again, LATE);
 	json_object_put(copy);
