@@ -264,6 +264,17 @@ static void log_end(struct daemon *daemon)
 		  stats.forgotten, stats.unfolded, stats.limited);
 }
 
+/* All that the rules remember is many small pieces, and auditd waits for our end; the kernel takes them back at
+ * once. Only for leaks to be seen they must be freed. */
+static void free_pipeline(struct pipeline *pipeline)
+{
+#ifdef FREE_AT_END
+	pipeline_free(pipeline);
+#else
+	(void)pipeline;
+#endif
+}
+
 static void finish(struct daemon *daemon)
 {
 	if (daemon->pipeline) {
@@ -275,7 +286,7 @@ static void finish(struct daemon *daemon)
 		sinks_flush(daemon->sinks, now_ms());
 	}
 	keeper_free(daemon->keeper);
-	pipeline_free(daemon->pipeline);
+	free_pipeline(daemon->pipeline);
 	procfs_free(daemon->procfs);
 	users_free(daemon->users);
 	ruleset_free(daemon->ruleset);

@@ -19,7 +19,7 @@
 
 /* Bytes kept of all groups; past that the group idle longest goes, of the rule that has most. What is kept must
  * be written within the time that auditd waits for the end of its plugins. */
-#define THRESHOLD_MAX_BYTES (1u << 20)
+#define THRESHOLD_MAX_BYTES (1u << 19)
 
 /* A group that has had enough: what is remembered of its window. */
 struct threshold_finding {

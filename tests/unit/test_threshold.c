@@ -251,7 +251,7 @@ static void test_groups_whose_window_is_over_are_forgotten_without_a_word(void *
 	for (int i = 0; i < 10; i++) {
 		char name[32];
 
-		for (int j = 0; j < 5000; j++) {
+		for (int j = 0; j < 2000; j++) {
 			snprintf(name, sizeof(name), "/bin/%d-%d", i, j);
 			count(&f, name, 0, i * 60 + 1);
 		}
