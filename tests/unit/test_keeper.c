@@ -319,6 +319,31 @@ static void test_what_rules_that_are_gone_have_counted_stays(void **state)
 #undef COUNTED
 }
 
+static void run_sql(void **state, const char *sql)
+{
+	sqlite3 *database;
+
+	assert_int_equal(sqlite3_open(folder_file(*state, "state/state.db"), &database),
+			 SQLITE_OK);
+	assert_int_equal(sqlite3_exec(database, sql, NULL, NULL, NULL), SQLITE_OK);
+	assert_int_equal(sqlite3_close(database), SQLITE_OK);
+}
+
+/* But not for ever; that of rules that are in use does. */
+static void test_what_rules_that_are_gone_for_long_have_counted_goes(void **state)
+{
+	struct fixture f;
+
+	write_values(state, "{\"threshold\":{\"gone\":5,\"n\":6}}");
+	run_sql(state, "INSERT INTO used VALUES ('gone', 5), ('n', 5)");
+	fixture_begin(&f, state);
+	assert_true(keeper_load(f.keeper, 0));
+	see(&f, "a");
+	keeper_look_after(f.keeper, KEEPER_SOON_MS);
+	fixture_end(&f);
+	assert_values(state, "{\"threshold\":{\"n\":6}}");
+}
+
 static void on_alert(void *user, const struct rule *rule, struct json_object *document)
 {
 	utstring_printf((UT_string *)user, "%s\n", rule->id);
@@ -405,6 +430,7 @@ int main(void)
 		IN_FOLDER(test_what_is_kept_in_another_folder_is_added),
 		IN_FOLDER(test_a_new_file_gets_everything),
 		IN_FOLDER(test_what_rules_that_are_gone_have_counted_stays),
+		IN_FOLDER(test_what_rules_that_are_gone_for_long_have_counted_goes),
 		IN_FOLDER(test_folded_alerts_of_a_rule_that_is_gone_are_sent_once),
 		IN_FOLDER(test_many_terms_are_loaded_again),
 	};
