@@ -246,9 +246,12 @@ static bool is_ahead(const struct rarity *rarity, const struct counts *counts, i
 {
 	const struct rarity_settings *settings = &counts->rule->tuning.rarity;
 
+	int64_t start = counts->next_end - settings->window_ms;
+
 	if (rarity->latest == INT64_MAX)
-		return counts->next_end - settings->window_ms - CLOCK_WRONG_MS > time;
-	return counts->next_end - settings->every_ms > rarity->latest;
+		return start - CLOCK_WRONG_MS > time;
+	/* A rule that had windows at greater intervals before is not ahead. */
+	return start - settings->every_ms > rarity->latest;
 }
 
 void rarity_count(struct rarity *rarity, const struct rule *rule,

@@ -1196,6 +1196,21 @@ static void test_a_rule_has_its_share_when_another_takes_all(void **state)
 	fixture_end(&f);
 }
 
+static void test_windows_at_shorter_intervals_are_not_of_the_future(void **state)
+{
+	struct fixture f, g;
+
+	fixture_begin(&f, state, RULES(RULE("r", "window = \"25h\"; every = \"24h\";")));
+	fixture_begin(&g, state, RULES(RULE("r", "window = \"25h\"; every = \"1h\";")));
+	count(&f, "/bin/x", 61);
+	rarity_set_latest(g.rarity, HOUR_ZERO + 70 * MINUTE);
+	assert_true(carry_over(&f, &g));
+	count(&g, "/bin/x", 70);
+	assert_found(&g, "");
+	fixture_end(&f);
+	fixture_end(&g);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -1248,6 +1263,7 @@ int main(void)
 		cmocka_unit_test(test_nothing_is_counts_to_free),
 		IN_FOLDER(test_counts_beyond_reason_are_refused),
 		IN_FOLDER(test_a_bucket_far_ahead_does_not_take_for_ever),
+		IN_FOLDER(test_windows_at_shorter_intervals_are_not_of_the_future),
 		IN_FOLDER(test_windows_of_the_future_are_got_over),
 		IN_FOLDER(test_a_clock_that_is_set_back_is_got_over),
 		IN_FOLDER(test_what_was_saved_is_added_to_what_was_counted_since),
