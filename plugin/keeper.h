@@ -30,8 +30,8 @@ void keeper_free(struct keeper *keeper);
 void keeper_set_folder(struct keeper *keeper, const char *folder);
 
 /* Takes over what is kept. If it can't be read now, keeper_look_after() tries again, and adds it to what was
- * counted meanwhile; until then nothing is saved, for it would take the place of what is there. Returns whether the state can be used. `now` is here and below a
- * monotonic clock in ms. */
+ * counted meanwhile; until then nothing is saved, for it would take the place of what is there. Returns
+ * whether the state can be used. `now` is here and below a monotonic clock in ms. */
 bool keeper_load(struct keeper *keeper, int64_t now);
 
 /* Saves what is due at `now`. */
@@ -40,9 +40,9 @@ void keeper_look_after(struct keeper *keeper, int64_t now);
 /* When the next is due; -1 if nothing is. */
 int64_t keeper_deadline(const struct keeper *keeper);
 
-/* Saves everything that has changed, if what was kept could be loaded; with `exactly` also when terms that are seen over and over
- * were seen last, which can take longer than the end of a plugin may. Returns whether that worked.
- */
+/* Saves everything that has changed, if what was kept could be loaded; with `exactly` also when terms that
+ * are seen over and over were seen last, which can take longer than the end of a plugin may. Returns whether
+ * that worked. */
 bool keeper_save(struct keeper *keeper, bool exactly, int64_t now);
 
 #endif

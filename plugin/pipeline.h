@@ -73,8 +73,8 @@ void pipeline_cut(struct pipeline *pipeline);
  * alerts. A period ends in the time of events, which goes on with the wall clock from the last event on. */
 void pipeline_drained(struct pipeline *pipeline, int64_t now);
 
-/* Judges the rarity windows that are over by `wall` (ms since 1970), which may have been set. Events with a later time, of a node whose clock is ahead, count as of then; so call it before
- * pipeline_feed(), or never. */
+/* Judges the rarity windows that are over by `wall` (ms since 1970), which may have been set. Events with a
+ * later time, of a node whose clock is ahead, count as of then; so call it before pipeline_feed(), or never. */
 void pipeline_advance(struct pipeline *pipeline, int64_t wall);
 
 /* How long the two above have nothing to do, in ms from `now` and `wall`; -1 for as long as nothing comes. */

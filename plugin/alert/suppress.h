@@ -64,8 +64,8 @@ struct json_object *suppress_changes(const struct suppress *suppress);
 bool suppress_changed(const struct suppress *suppress);
 void suppress_saved(struct suppress *suppress);
 
-/* Adds what suppress_save() gave, to open periods too. What was folded for a rule that is gone, or that folds otherwise
- * now, is sent at once. Returns false if some of it made no sense and was left out. */
+/* Adds what suppress_save() gave, to open periods too. What was folded for a rule that is gone, or that
+ * folds otherwise now, is sent at once. Returns false if some of it made no sense and was left out. */
 bool suppress_restore(struct suppress *suppress, const struct ruleset *ruleset,
 		      struct json_object *saved);
 

@@ -85,8 +85,8 @@ int64_t counts_next_end(const struct counts *counts);
 /* The counts as JSON; json_object_put() releases it. */
 struct json_object *counts_save(const struct counts *counts);
 
-/* Adds what counts_save() gave to what is there, unless the rule counted other groups or buckets then. Returns false, with
- * nothing or a part added, if `saved` makes no sense. */
+/* Adds what counts_save() gave to what is there, unless the rule counted other groups or buckets then.
+ * Returns false, with nothing or a part added, if `saved` makes no sense. */
 bool counts_restore(struct counts *counts, struct json_object *saved);
 
 #endif

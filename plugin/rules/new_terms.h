@@ -59,9 +59,9 @@ void new_terms_changes(const struct new_terms *terms, bool all,
 bool new_terms_changed(const struct new_terms *terms);
 void new_terms_saved(struct new_terms *terms);
 
-/* Take back what was told, to what is remembered: first the rule, then its terms, those seen last
- * first. Both return false for what is of no use: a rule that is gone or groups by other fields now, more terms than are
- * remembered. */
+/* Take back what was told, to what is remembered: first the rule, then its terms, those seen last first.
+ * Both return false for what is of no use: a rule that is gone or groups by other fields now, more terms
+ * than are remembered. */
 bool new_terms_restore_rule(struct new_terms *terms, const char *rule, const char *fields,
 			    int64_t since);
 bool new_terms_restore_term(struct new_terms *terms, const char *rule, const char *key,
