@@ -213,6 +213,7 @@ static bool start(struct daemon *daemon)
 	if (daemon->signals < 0 || !start_pipeline(daemon))
 		return false;
 	daemon->keeper = keeper_new(daemon->config->state_dir, daemon->pipeline, on_keeper, daemon);
+	pipeline_advance(daemon->pipeline, clock_ms(CLOCK_REALTIME));
 	keeper_load(daemon->keeper, now_ms());
 	pipeline_scan(daemon->pipeline);
 	sinks_log(daemon->sinks, now_ms(), LOG_INFO,
@@ -236,17 +237,29 @@ static void log_end(struct daemon *daemon)
 		  stats.forgotten, stats.unfolded, stats.limited);
 }
 
+/* All that the rules remember is many small pieces, and auditd waits for our end; the kernel takes them back at
+ * once. Only for leaks to be seen they must be freed. */
+static void free_pipeline(struct pipeline *pipeline)
+{
+#ifdef FREE_AT_END
+	pipeline_free(pipeline);
+#else
+	(void)pipeline;
+#endif
+}
+
 static void finish(struct daemon *daemon)
 {
 	if (daemon->pipeline) {
 		pipeline_end(daemon->pipeline);
-		if (daemon->keeper)
-			keeper_save(daemon->keeper, false, now_ms());
+		/* What can't be kept must not vanish. */
+		if (daemon->keeper && !keeper_save(daemon->keeper, false, now_ms()))
+			pipeline_unfold(daemon->pipeline);
 		log_end(daemon);
 		sinks_flush(daemon->sinks, now_ms());
 	}
 	keeper_free(daemon->keeper);
-	pipeline_free(daemon->pipeline);
+	free_pipeline(daemon->pipeline);
 	procfs_free(daemon->procfs);
 	users_free(daemon->users);
 	ruleset_free(daemon->ruleset);
@@ -314,9 +327,9 @@ static void look_after(struct daemon *daemon, bool drained)
 {
 	int64_t now = now_ms();
 
+	pipeline_advance(daemon->pipeline, clock_ms(CLOCK_REALTIME));
 	if (drained)
 		pipeline_drained(daemon->pipeline, now);
-	pipeline_advance(daemon->pipeline, clock_ms(CLOCK_REALTIME));
 	sinks_flush(daemon->sinks, now);
 	keeper_look_after(daemon->keeper, now);
 	complain_of_limits(daemon, now);

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <syslog.h>
+#include <time.h>
 
 #include "base/memory.h"
 #include "store/state.h"
@@ -17,12 +18,14 @@ struct keeper {
 	void *user;
 	char *folder;
 	struct state *state;	/* NULL while it can't be had */
-	bool all;		/* the database knows nothing of what was saved before */
-	bool failing;		/* and that was told */
-	bool given_up;		/* a newer version's: hands off */
-	uint64_t saved_changes; /* pipeline_changes() when values were saved last */
-	int64_t terms_due;	/* not before */
-	int64_t values_due;
+	bool loaded;	  /* what is kept was read: only then it may be replaced */
+	int64_t origin;	  /* of the database that was read */
+	bool all;	  /* the database knows nothing of what was saved before */
+	bool failing;	  /* and that was told */
+	bool given_up;	  /* a newer version's: hands off */
+	int64_t soon_due; /* not before */
+	int64_t counts_due;
+	int64_t day; /* on which the rules in use were noted last */
 };
 
 struct keeper *keeper_new(const char *folder, struct pipeline *pipeline, keeper_log log, void *user)
@@ -53,10 +56,12 @@ void keeper_set_folder(struct keeper *keeper, const char *folder)
 	free(keeper->folder);
 	keeper->folder = mem_strdup(folder);
 	keeper->state = NULL;
+	keeper->loaded = false;
 	keeper->all = true;
 	keeper->given_up = false;
-	keeper->terms_due = 0;
-	keeper->values_due = 0;
+	keeper->soon_due = 0;
+	keeper->counts_due = 0;
+	keeper->day = 0;
 }
 
 __attribute__((format(printf, 3, 4))) static void tell(const struct keeper *keeper, int severity,
@@ -103,7 +108,21 @@ static int open_state(struct keeper *keeper)
 		set_aside(keeper);
 		error = state_open(keeper->folder, &keeper->state);
 	}
+	/* The file, or the disk, may have been changed for another. */
+	if (!error && keeper->loaded && state_origin(keeper->state) != keeper->origin) {
+		keeper->loaded = false;
+		keeper->all = true;
+	}
 	return error;
+}
+
+static void set_due(struct keeper *keeper, int error, int64_t now)
+{
+	int64_t wait = error ? KEEPER_COUNTS_MS : KEEPER_SOON_MS;
+
+	keeper->soon_due = now + (error && !keeper->loaded ? KEEPER_LOAD_MS : wait);
+	if (error || keeper->counts_due <= now)
+		keeper->counts_due = now + KEEPER_COUNTS_MS;
 }
 
 /* Tells of a failure once, and of its end. Returns whether there is none. */
@@ -111,9 +130,7 @@ static bool note(struct keeper *keeper, int error, int64_t now)
 {
 	if (!error && keeper->failing)
 		tell(keeper, LOG_NOTICE, "the state is kept again");
-	keeper->terms_due = now + (error ? KEEPER_VALUES_MS : KEEPER_TERMS_MS);
-	if (error || keeper->values_due <= now)
-		keeper->values_due = now + KEEPER_VALUES_MS;
+	set_due(keeper, error, now);
 	if (error == -EPROTONOSUPPORT && !keeper->given_up) {
 		tell(keeper, LOG_ERR,
 		     "the state is of a newer version of auspawn; it is left alone, and "
@@ -143,33 +160,56 @@ static bool on_term(void *user, const char *rule, const char *key, int64_t last_
 	return new_terms_restore_term(pipeline_terms(keeper->pipeline), rule, key, last_seen);
 }
 
-static int load(struct keeper *keeper)
+static int read_state(struct keeper *keeper)
 {
 	const struct state_reader reader = { on_rule, on_term, keeper };
+	bool counted = pipeline_changed(keeper->pipeline, PIPELINE_COUNTS);
 	struct json_object *values = NULL;
-	int error = open_state(keeper);
+	int error = state_load_terms(keeper->state, &reader);
 
 	if (!error)
-		error = state_load_terms(keeper->state, &reader);
-	if (!error)
 		error = state_load_values(keeper->state, &values);
-	if (!error && !pipeline_restore(keeper->pipeline, values))
+	if (error)
+		return error;
+	if (!pipeline_restore(keeper->pipeline, values))
 		tell(keeper, LOG_ERR,
 		     "some of the saved counts make no sense; their rules begin anew");
+	else if (!counted)
+		pipeline_saved(keeper->pipeline, PIPELINE_COUNTS);
 	json_object_put(values);
-	return error;
+	return 0;
+}
+
+/* Opens the state and, if that was not done yet, takes over what is in it. */
+static int load(struct keeper *keeper)
+{
+	int error = open_state(keeper);
+
+	if (!error && !keeper->loaded)
+		error = read_state(keeper);
+	if (error == -EBADMSG && keeper->state) {
+		set_aside(keeper);
+		error = open_state(keeper);
+	}
+	if (error)
+		return error;
+	keeper->loaded = true;
+	keeper->origin = state_origin(keeper->state);
+	return 0;
+}
+
+static void close_state(struct keeper *keeper)
+{
+	state_close(keeper->state);
+	keeper->state = NULL;
 }
 
 bool keeper_load(struct keeper *keeper, int64_t now)
 {
-	int error;
+	int error = load(keeper);
 
-	keeper->saved_changes = pipeline_changes(keeper->pipeline);
-	error = load(keeper);
-	if (error == -EBADMSG) {
-		set_aside(keeper);
-		error = open_state(keeper);
-	}
+	if (error)
+		close_state(keeper);
 	return note(keeper, error, now);
 }
 
@@ -190,58 +230,96 @@ static void forget_terms(void *user, const char *rule, int64_t oldest)
 	state_forget_terms(((struct keeper *)user)->state, rule, oldest);
 }
 
-static int save(struct keeper *keeper, bool exactly, bool values)
+static void save_values(struct keeper *keeper, struct json_object *values)
+{
+	state_save_values(keeper->state, values);
+	json_object_put(values);
+}
+
+static void save_changes(struct keeper *keeper, bool counts)
+{
+	if (keeper->all)
+		save_values(keeper, pipeline_save(keeper->pipeline));
+	else if (counts)
+		save_values(keeper, pipeline_changes(keeper->pipeline, PIPELINE_COUNTS));
+	if (pipeline_changed(keeper->pipeline, PIPELINE_FOLDED))
+		save_values(keeper, pipeline_changes(keeper->pipeline, PIPELINE_FOLDED));
+}
+
+/* Once a day: what belongs to rules that are gone for long goes too. */
+static void note_rules(struct keeper *keeper, int64_t day)
+{
+	const struct ruleset *ruleset = pipeline_rules(keeper->pipeline);
+
+	for (size_t i = 0; i < ruleset->rules; i++)
+		state_use_rule(keeper->state, ruleset->rule[i]->id, day);
+	state_forget_rules(keeper->state, day);
+}
+
+/* What a save comprises. */
+struct extent {
+	bool exactly; /* when terms that are seen over and over were seen last */
+	bool counts;
+	bool rules; /* which are in use */
+};
+
+static int save(struct keeper *keeper, const struct extent *extent)
 {
 	const struct new_terms_keeper terms = { save_rule, save_term, forget_terms, keeper };
-	struct json_object *saved;
-	int error = open_state(keeper);
+	int64_t day = (int64_t)time(NULL) / 86400;
+	int error = load(keeper);
 
 	if (!error)
 		error = state_begin(keeper->state);
 	if (error)
 		return error;
-	new_terms_changes(pipeline_terms(keeper->pipeline), exactly || keeper->all, &terms);
-	if (values || keeper->all) {
-		saved = pipeline_save(keeper->pipeline);
-		state_save_values(keeper->state, saved);
-		json_object_put(saved);
-	}
-	return state_commit(keeper->state);
+	new_terms_changes(pipeline_terms(keeper->pipeline), extent->exactly || keeper->all, &terms);
+	save_changes(keeper, extent->counts);
+	if (extent->rules && day != keeper->day)
+		note_rules(keeper, day);
+	error = state_commit(keeper->state);
+	if (!error && extent->rules)
+		keeper->day = day;
+	return error;
 }
 
-static bool save_and_note(struct keeper *keeper, bool exactly, bool values, int64_t now)
+static bool save_and_note(struct keeper *keeper, const struct extent *extent, int64_t now)
 {
-	int error = save(keeper, exactly, values);
+	int error = save(keeper, extent);
 
 	if (error == -EBADMSG && keeper->state) {
 		set_aside(keeper);
-		error = save(keeper, exactly, values);
+		error = save(keeper, extent);
 	}
 	if (!error) {
 		new_terms_saved(pipeline_terms(keeper->pipeline));
-		if (values || keeper->all)
-			keeper->saved_changes = pipeline_changes(keeper->pipeline);
+		pipeline_saved(keeper->pipeline, PIPELINE_FOLDED);
+		if (extent->counts || keeper->all)
+			pipeline_saved(keeper->pipeline, PIPELINE_COUNTS);
 		keeper->all = false;
 	} else {
 		/* The disk may have been changed for another: begin with opening it. */
-		state_close(keeper->state);
-		keeper->state = NULL;
+		close_state(keeper);
 	}
 	return note(keeper, error, now);
 }
 
-static bool values_changed(const struct keeper *keeper)
+/* Is there anything that is saved soon? */
+static bool is_urgent(const struct keeper *keeper)
 {
-	return keeper->saved_changes != pipeline_changes(keeper->pipeline);
+	return !keeper->loaded || keeper->all ||
+	       new_terms_changed(pipeline_terms(keeper->pipeline)) ||
+	       pipeline_changed(keeper->pipeline, PIPELINE_FOLDED);
 }
 
 void keeper_look_after(struct keeper *keeper, int64_t now)
 {
-	bool terms = new_terms_changed(pipeline_terms(keeper->pipeline)) && now >= keeper->terms_due;
-	bool values = values_changed(keeper) && now >= keeper->values_due;
+	bool soon = is_urgent(keeper) && now >= keeper->soon_due;
+	struct extent extent = { .rules = true };
 
-	if ((terms || values || (keeper->all && now >= keeper->terms_due)) &&
-	    save_and_note(keeper, false, values, now))
+	extent.counts = pipeline_changed(keeper->pipeline, PIPELINE_COUNTS) &&
+			now >= keeper->counts_due;
+	if ((soon || extent.counts) && save_and_note(keeper, &extent, now))
 		state_tidy(keeper->state);
 }
 
@@ -251,14 +329,20 @@ int64_t keeper_deadline(const struct keeper *keeper)
 
 	if (keeper->given_up)
 		return -1;
-	if (keeper->all || new_terms_changed(pipeline_terms(keeper->pipeline)))
-		deadline = keeper->terms_due;
-	if (values_changed(keeper) && (deadline < 0 || keeper->values_due < deadline))
-		deadline = keeper->values_due;
+	if (is_urgent(keeper))
+		deadline = keeper->soon_due;
+	if (pipeline_changed(keeper->pipeline, PIPELINE_COUNTS) &&
+	    (deadline < 0 || keeper->counts_due < deadline))
+		deadline = keeper->counts_due;
 	return deadline;
 }
 
 bool keeper_save(struct keeper *keeper, bool exactly, int64_t now)
 {
-	return save_and_note(keeper, exactly, exactly || values_changed(keeper), now);
+	const struct extent extent = { .exactly = exactly, .counts = true, .rules = exactly };
+
+	/* Loading would take too long at the end. */
+	if (!keeper->loaded)
+		return note(keeper, -EAGAIN, now);
+	return save_and_note(keeper, &extent, now);
 }

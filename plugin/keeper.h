@@ -12,8 +12,9 @@
 
 #include "pipeline.h"
 
-#define KEEPER_TERMS_MS	 1000  /* at most so often terms are saved, ... */
-#define KEEPER_VALUES_MS 60000 /* all else, and after a failure everything */
+#define KEEPER_SOON_MS	 1000  /* at most so often terms and folded alerts are saved, ... */
+#define KEEPER_COUNTS_MS 60000 /* all else, and after a failure everything */
+#define KEEPER_LOAD_MS	 5000  /* so often what could not be loaded is tried again */
 
 /* Writes a message; `severity` is one of syslog.h's. */
 typedef void (*keeper_log)(void *user, int severity, const char *text);
@@ -25,11 +26,12 @@ struct keeper *keeper_new(const char *folder, struct pipeline *pipeline, keeper_
 			  void *user);
 void keeper_free(struct keeper *keeper);
 
-/* Goes on in another folder, if it is another. */
+/* Goes on in another folder, if it is another. What is kept there is added to what is counted. */
 void keeper_set_folder(struct keeper *keeper, const char *folder);
 
-/* Takes over what is kept. Returns whether the state can be used. `now` is here and below a
- * monotonic clock in ms. */
+/* Takes over what is kept. If it can't be read now, keeper_look_after() tries again, and adds it to what was
+ * counted meanwhile; until then nothing is saved, for it would take the place of what is there. Returns
+ * whether the state can be used. `now` is here and below a monotonic clock in ms. */
 bool keeper_load(struct keeper *keeper, int64_t now);
 
 /* Saves what is due at `now`. */
@@ -38,9 +40,9 @@ void keeper_look_after(struct keeper *keeper, int64_t now);
 /* When the next is due; -1 if nothing is. */
 int64_t keeper_deadline(const struct keeper *keeper);
 
-/* Saves everything that has changed; with `exactly` also when terms that are seen over and over
- * were seen last, which can take longer than the end of a plugin may. Returns whether that worked.
- */
+/* Saves everything that has changed, if what was kept could be loaded; with `exactly` also when terms that
+ * are seen over and over were seen last, which can take longer than the end of a plugin may. Returns whether
+ * that worked. */
 bool keeper_save(struct keeper *keeper, bool exactly, int64_t now);
 
 #endif

@@ -11,6 +11,7 @@ plugin_libauspawn_a_SOURCES = \
 	plugin/replay.c plugin/replay.h \
 	plugin/setup.c plugin/setup.h \
 	plugin/sinks.c plugin/sinks.h \
+	plugin/base/clock.h \
 	plugin/base/memory.c plugin/base/memory.h \
 	plugin/base/mistakes.c plugin/base/mistakes.h \
 	plugin/base/saved.c plugin/base/saved.h \
@@ -48,6 +49,7 @@ plugin_libauspawn_a_SOURCES = \
 	plugin/rules/group_by.c plugin/rules/group_by.h \
 	plugin/rules/index.c plugin/rules/index.h \
 	plugin/rules/judge.c plugin/rules/judge.h \
+	plugin/rules/kept.c plugin/rules/kept.h \
 	plugin/rules/lexer.c plugin/rules/lexer.h \
 	plugin/rules/lists.c plugin/rules/lists.h \
 	plugin/rules/new_terms.c plugin/rules/new_terms.h \
@@ -62,6 +64,7 @@ plugin_libauspawn_a_SOURCES = \
 	plugin/rules/rulefile.c plugin/rules/rulefile.h \
 	plugin/rules/ruleset.c plugin/rules/ruleset.h \
 	plugin/rules/set.c plugin/rules/set.h \
+	plugin/rules/tallies.c plugin/rules/tallies.h \
 	plugin/rules/threshold.c plugin/rules/threshold.h \
 	plugin/rules/wildcard.c plugin/rules/wildcard.h \
 	plugin/alert/alert.c plugin/alert/alert.h \

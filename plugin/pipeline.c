@@ -7,6 +7,7 @@
 #include "alert/suppress.h"
 #include "audit/assemble.h"
 #include "audit/lines.h"
+#include "base/clock.h"
 #include "base/memory.h"
 #include "rules/judge.h"
 #include "rules/rarity.h"
@@ -28,34 +29,35 @@ struct pipeline {
 	struct suppress *suppress;
 	uint64_t uncounted; /* by the rules before the present ones, as the next */
 	uint64_t forgotten;
-	uint64_t changes;
 	bool *told; /* for each rule: that a limit was reached */
 	uint64_t limited;
 	int64_t now; /* of the bytes being fed */
 	int64_t latest; /* no event is later; INT64_MAX without a bound */
 	int64_t time; /* of what is judged, ms since 1970 */
+	int64_t wall; /* the wall clock of pipeline_advance(); 0 without */
+	int64_t lag;  /* from the time of the last event until it was read */
 };
 
 static void send_alert(void *user, const struct rule *rule, struct json_object *document)
 {
 	struct pipeline *pipeline = user;
 
-	pipeline->changes++;
 	if (pipeline->handlers.alert)
 		pipeline->handlers.alert(pipeline->handlers.user, rule, document);
 	else
 		json_object_put(document);
 }
 
-static void report(struct pipeline *pipeline, const struct rule *rule, struct json_object *document)
+static void report(struct pipeline *pipeline, const struct rule *rule,
+		   const struct process_event *event, struct json_object *document)
 {
-	pipeline->changes += rule->tuning.suppress_ms > 0;
-	suppress_alert(pipeline->suppress, rule, document, pipeline->time);
+	suppress_alert(pipeline->suppress, rule, event, document, pipeline->time);
 }
 
 static void on_finding(void *user, const struct rarity_finding *finding)
 {
-	report(user, finding->rule, alert_of_finding(finding));
+	/* The event is gone. */
+	report(user, finding->rule, NULL, alert_of_finding(finding));
 }
 
 static void count_threshold(struct pipeline *pipeline, const struct rule *rule,
@@ -63,9 +65,8 @@ static void count_threshold(struct pipeline *pipeline, const struct rule *rule,
 {
 	struct threshold_finding finding;
 
-	pipeline->changes++;
 	if (threshold_count(pipeline->threshold, rule, event, pipeline->time, &finding))
-		report(pipeline, rule, alert_of_threshold(rule, event, &finding));
+		report(pipeline, rule, event, alert_of_threshold(rule, event, &finding));
 }
 
 static void look_up_terms(struct pipeline *pipeline, const struct rule *rule,
@@ -74,7 +75,7 @@ static void look_up_terms(struct pipeline *pipeline, const struct rule *rule,
 	int64_t last_seen;
 
 	if (new_terms_count(pipeline->terms, rule, event, pipeline->time, &last_seen))
-		report(pipeline, rule, alert_of_new_terms(rule, event, last_seen));
+		report(pipeline, rule, event, alert_of_new_terms(rule, event, last_seen));
 }
 
 /* What an event that satisfies a rule comes to. */
@@ -83,10 +84,9 @@ static void act(struct pipeline *pipeline, const struct rule *rule, const struct
 	switch (rule->type) {
 	case RULE_MATCH:
 		if (pipeline->handlers.alert)
-			report(pipeline, rule, alert_of_event(rule, event));
+			report(pipeline, rule, event, alert_of_event(rule, event));
 		break;
 	case RULE_RARITY:
-		pipeline->changes++;
 		rarity_count(pipeline->rarity, rule, event);
 		break;
 	case RULE_NEW_TERMS:
@@ -129,10 +129,21 @@ static void judge(struct pipeline *pipeline, const struct process_event *event)
 	judge_event(pipeline->judge, event, on_judged, &(struct judgement){ pipeline, event });
 }
 
+/* What is behind by more than a day is no stream that lags but a clock. */
+static int64_t lag_of(const struct pipeline *pipeline)
+{
+	int64_t lag = pipeline->wall - pipeline->time;
+
+	if (!pipeline->wall || lag < 0)
+		return 0;
+	return lag < CLOCK_WRONG_MS ? lag : CLOCK_WRONG_MS;
+}
+
 /* Windows close and periods end in event time, so that a replay judges what the live run judged. */
 static void advance(struct pipeline *pipeline, int64_t time)
 {
 	pipeline->time = time > pipeline->latest ? pipeline->latest : time;
+	pipeline->lag = lag_of(pipeline);
 	rarity_advance(pipeline->rarity, time);
 	suppress_advance(pipeline->suppress, pipeline->time);
 }
@@ -202,6 +213,7 @@ static void use_rules(struct pipeline *pipeline, const struct ruleset *ruleset)
 	pipeline->rarity = rarity_new(ruleset, on_finding, pipeline);
 	rarity_set_latest(pipeline->rarity, pipeline->latest);
 	pipeline->threshold = threshold_new(ruleset);
+	threshold_set_latest(pipeline->threshold, pipeline->latest);
 }
 
 struct pipeline *pipeline_new(const struct ruleset *ruleset, const struct pipeline_options *options,
@@ -261,7 +273,6 @@ void pipeline_set_rules(struct pipeline *pipeline, const struct ruleset *ruleset
 	threshold_restore(pipeline->threshold, frequent);
 	json_object_put(frequent);
 	json_object_put(rare);
-	pipeline->changes++;
 }
 
 void pipeline_set_env_vars(struct pipeline *pipeline, const char *const *env_vars)
@@ -288,20 +299,38 @@ void pipeline_cut(struct pipeline *pipeline)
 void pipeline_drained(struct pipeline *pipeline, int64_t now)
 {
 	gather_age(pipeline->gather, now);
+	if (pipeline->wall)
+		suppress_advance(pipeline->suppress,
+				 pipeline->wall - pipeline->lag - SUPPRESS_GRACE_MS);
 }
 
+/* Periods of folded alerts do not end by the wall clock alone: where the stream is behind it they would be over
+ * before their second event. */
 void pipeline_advance(struct pipeline *pipeline, int64_t wall)
 {
+	pipeline->wall = wall;
 	pipeline->latest = wall + RARITY_GRACE_MS;
+	pipeline->time = wall;
 	rarity_set_latest(pipeline->rarity, pipeline->latest);
-	advance(pipeline, wall);
+	threshold_set_latest(pipeline->threshold, pipeline->latest);
+	new_terms_set_latest(pipeline->terms, pipeline->latest);
+	suppress_set_latest(pipeline->suppress, pipeline->latest);
+	rarity_advance(pipeline->rarity, wall);
+}
+
+/* By the wall clock; -1 without. */
+static int64_t period_deadline(const struct pipeline *pipeline)
+{
+	int64_t end = suppress_deadline(pipeline->suppress);
+
+	return end < 0 ? -1 : end + pipeline->lag + SUPPRESS_GRACE_MS;
 }
 
 int64_t pipeline_wait(const struct pipeline *pipeline, int64_t now, int64_t wall)
 {
 	int64_t gathered = gather_deadline(pipeline->gather);
 	int64_t window = rarity_deadline(pipeline->rarity);
-	int64_t period = suppress_deadline(pipeline->suppress);
+	int64_t period = period_deadline(pipeline);
 	int64_t wait = -1;
 
 	if (gathered >= 0)
@@ -322,6 +351,11 @@ void pipeline_end(struct pipeline *pipeline)
 void pipeline_finish(struct pipeline *pipeline)
 {
 	rarity_finish(pipeline->rarity);
+	suppress_finish(pipeline->suppress);
+}
+
+void pipeline_unfold(struct pipeline *pipeline)
+{
 	suppress_finish(pipeline->suppress);
 }
 
@@ -349,9 +383,39 @@ bool pipeline_restore(struct pipeline *pipeline, struct json_object *saved)
 	return good;
 }
 
-uint64_t pipeline_changes(const struct pipeline *pipeline)
+struct json_object *pipeline_changes(const struct pipeline *pipeline, enum pipeline_part part)
 {
-	return pipeline->changes;
+	struct json_object *saved = json_object_new_object();
+
+	if (part == PIPELINE_FOLDED) {
+		json_object_object_add(saved, "suppress", suppress_changes(pipeline->suppress));
+	} else {
+		json_object_object_add(saved, "rarity", rarity_changes(pipeline->rarity));
+		json_object_object_add(saved, "threshold", threshold_changes(pipeline->threshold));
+	}
+	return saved;
+}
+
+bool pipeline_changed(const struct pipeline *pipeline, enum pipeline_part part)
+{
+	if (part == PIPELINE_FOLDED)
+		return suppress_changed(pipeline->suppress);
+	return rarity_changed(pipeline->rarity) || threshold_changed(pipeline->threshold);
+}
+
+void pipeline_saved(struct pipeline *pipeline, enum pipeline_part part)
+{
+	if (part == PIPELINE_FOLDED) {
+		suppress_saved(pipeline->suppress);
+	} else {
+		rarity_saved(pipeline->rarity);
+		threshold_saved(pipeline->threshold);
+	}
+}
+
+const struct ruleset *pipeline_rules(const struct pipeline *pipeline)
+{
+	return pipeline->ruleset;
 }
 
 struct new_terms *pipeline_terms(const struct pipeline *pipeline)

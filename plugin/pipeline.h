@@ -69,12 +69,12 @@ void pipeline_feed(struct pipeline *pipeline, struct span data, int64_t now);
 /* Another recording follows: the end of a line that was cut off will not come. */
 void pipeline_cut(struct pipeline *pipeline);
 
-/* The stream is drained at `now`: ends events that waited long enough for their end record. */
+/* The stream is drained at `now`: ends events that waited long enough for their end record, and periods of folded
+ * alerts. A period ends in the time of events, which goes on with the wall clock from the last event on. */
 void pipeline_drained(struct pipeline *pipeline, int64_t now);
 
-/* Judges the rarity windows and ends the periods of folded alerts that are over by `wall` (ms since 1970).
- * Events with a later time, of a node whose clock is ahead, count as of then; so call it before
- * pipeline_feed(), or never. */
+/* Judges the rarity windows that are over by `wall` (ms since 1970), which may have been set. Events with a
+ * later time, of a node whose clock is ahead, count as of then; so call it before pipeline_feed(), or never. */
 void pipeline_advance(struct pipeline *pipeline, int64_t wall);
 
 /* How long the two above have nothing to do, in ms from `now` and `wall`; -1 for as long as nothing comes. */
@@ -87,15 +87,30 @@ void pipeline_end(struct pipeline *pipeline);
  * is the end of time. */
 void pipeline_finish(struct pipeline *pipeline);
 
-/* What is to be kept across a restart, but for terms: an object for each kind (rarity, threshold, suppress),
- * with a member for each rule. json_object_put() releases it. */
+/* Sends what is still folded: it can't be kept. */
+void pipeline_unfold(struct pipeline *pipeline);
+
+/* What is to be kept across a restart, but for terms. */
+enum pipeline_part {
+	PIPELINE_COUNTS, /* of rarity and threshold rules */
+	PIPELINE_FOLDED, /* alerts */
+};
+
+/* Returns it as an object for each kind (rarity, threshold, suppress), with a member for each rule;
+ * json_object_put() releases it. */
 struct json_object *pipeline_save(const struct pipeline *pipeline);
 
-/* Adds what pipeline_save() gave. Returns false if some of it made no sense; those rules begin anew. */
+/* The same of one part, and of those rules alone of which something has changed since pipeline_saved(). */
+struct json_object *pipeline_changes(const struct pipeline *pipeline, enum pipeline_part part);
+bool pipeline_changed(const struct pipeline *pipeline, enum pipeline_part part);
+void pipeline_saved(struct pipeline *pipeline, enum pipeline_part part);
+
+/* Adds what pipeline_save() gave. Returns false if some of it made no sense; those rules begin anew. What is later
+ * than pipeline_advance() allows is of a wrong clock, so call that before. */
 bool pipeline_restore(struct pipeline *pipeline, struct json_object *saved);
 
-/* Grows whenever pipeline_save() would give something else. */
-uint64_t pipeline_changes(const struct pipeline *pipeline);
+/* The rules of now. */
+const struct ruleset *pipeline_rules(const struct pipeline *pipeline);
 
 /* The terms of new-terms rules, which are saved and restored one by one (rules/new_terms.h). */
 struct new_terms *pipeline_terms(const struct pipeline *pipeline);

@@ -4,20 +4,19 @@
 #include <stdlib.h>
 
 #include "alert/alert.h"
+#include "base/clock.h"
 #include "base/memory.h"
 #include "base/saved.h"
 #include "process/document.h"
+#include "rules/kept.h"
 
 #include <uthash.h>
-
-#define MAX_DOCUMENT                                                                               \
-	8000 /* bytes kept of the last alert that was folded; its longest values are cut */
 
 /* Of alerts that are alike, from the first on. */
 struct period {
 	char *key; /* the rule's id, a space and the values as a JSON array */
 	const struct rule *rule;
-	int64_t end;
+	int64_t begin, end;
 	int64_t count;	     /* that were folded */
 	int64_t first, last; /* of those */
 	char *document;	     /* of the last of those; NULL without any */
@@ -29,6 +28,8 @@ struct suppress {
 	void *user;
 	struct period *periods; /* by key */
 	int64_t next_end;	/* no period ends before; INT64_MAX without any */
+	int64_t latest;		/* no alert is later; INT64_MAX without a bound */
+	struct json_object *changed; /* a member for each rule whose periods are not saved as they are */
 	size_t bytes;
 	uint64_t unfolded;
 };
@@ -40,6 +41,8 @@ struct suppress *suppress_new(suppress_handler send, void *user)
 	suppress->send = send;
 	suppress->user = user;
 	suppress->next_end = INT64_MAX;
+	suppress->latest = INT64_MAX;
+	suppress->changed = json_object_new_object();
 	return suppress;
 }
 
@@ -70,21 +73,39 @@ void suppress_free(struct suppress *suppress)
 		return;
 	HASH_ITER (hh, suppress->periods, period, next)
 		remove_period(suppress, period);
+	json_object_put(suppress->changed);
 	free(suppress);
 }
 
-static char *key_of(const struct rule *rule, struct json_object *document)
+static void note_change(struct suppress *suppress, const char *rule)
+{
+	if (!json_object_object_get_ex(suppress->changed, rule, NULL))
+		json_object_object_add(suppress->changed, rule, NULL);
+}
+
+static char *values_of(const struct rule *rule, struct json_object *document)
 {
 	struct json_object *values = json_object_new_array();
-	UT_string key;
+	char *text;
 
 	for (size_t i = 0; i < rule->suppress_by.fields; i++)
 		json_object_array_add(values, json_object_get(document_get(
 						      document, rule->suppress_by.field[i].name)));
-	utstring_init(&key);
-	utstring_printf(&key, "%s %s", rule->id,
-			json_object_to_json_string_ext(values, JSON_C_TO_STRING_PLAIN));
+	text = mem_strdup(json_object_to_json_string_ext(values, JSON_C_TO_STRING_PLAIN));
 	json_object_put(values);
+	return text;
+}
+
+/* A document can have less than the event: its texts are cut, and bytes that are not UTF-8 look alike. */
+static char *key_of(const struct rule *rule, const struct process_event *event,
+		    struct json_object *document)
+{
+	char *values = event ? group_by_key(&rule->suppress_by, event) : values_of(rule, document);
+	UT_string key;
+
+	utstring_init(&key);
+	utstring_printf(&key, "%s %s", rule->id, values);
+	free(values);
 	return utstring_body(&key);
 }
 
@@ -110,42 +131,44 @@ static struct period *open_period(struct suppress *suppress, const struct rule *
 	period = mem_zalloc(sizeof(*period));
 	period->key = key;
 	period->rule = rule;
+	period->begin = end - rule->tuning.suppress_ms;
 	period->end = end;
 	if (end < suppress->next_end)
 		suppress->next_end = end;
 	suppress->bytes += size_of(period);
 	HASH_ADD_KEYPTR(hh, suppress->periods, period->key, strlen(period->key), period);
+	note_change(suppress, rule->id);
 	return period;
 }
 
-/* Folds an alert into a period; the text is taken over. Returns false, with nothing done, if there
- * is no room. */
-static bool fold(struct suppress *suppress, struct period *period, char *document, int64_t time)
+/* Is there room for so many bytes in the place of the period's document? */
+static bool has_room(const struct suppress *suppress, const struct period *period, size_t bytes)
 {
-	size_t bytes = suppress->bytes - length_of(period->document) + length_of(document);
+	return suppress->bytes - length_of(period->document) + bytes <= SUPPRESS_MAX_BYTES;
+}
 
-	if (bytes > SUPPRESS_MAX_BYTES) {
-		free(document);
-		return false;
-	}
-	suppress->bytes = bytes;
+/* The text is taken over. */
+static void set_document(struct suppress *suppress, struct period *period, char *document)
+{
+	suppress->bytes += length_of(document) - length_of(period->document);
 	free(period->document);
 	period->document = document;
+}
+
+/* Folds an alert into a period. Returns false, with nothing done, if there is no room. */
+static bool fold(struct suppress *suppress, struct period *period, struct json_object *document,
+		 int64_t time)
+{
+	if (!has_room(suppress, period, KEPT_MAX_DOCUMENT + 1))
+		return false;
+	set_document(suppress, period, kept_document(document));
 	if (!period->count || time < period->first)
 		period->first = time;
 	if (time > period->last)
 		period->last = time;
 	period->count++;
+	note_change(suppress, period->rule->id);
 	return true;
-}
-
-static char *print_document(struct json_object *document)
-{
-	UT_string text;
-
-	utstring_init(&text);
-	document_print(document, MAX_DOCUMENT, &text);
-	return utstring_body(&text);
 }
 
 /* Sends what was folded. */
@@ -167,6 +190,7 @@ static void sum_up(struct suppress *suppress, const struct period *period, const
 static void end_period(struct suppress *suppress, struct period *period)
 {
 	sum_up(suppress, period, period->rule);
+	note_change(suppress, period->rule->id);
 	remove_period(suppress, period);
 }
 
@@ -185,29 +209,57 @@ void suppress_advance(struct suppress *suppress, int64_t time)
 	}
 }
 
-void suppress_alert(struct suppress *suppress, const struct rule *rule,
-		    struct json_object *document, int64_t time)
+/* Periods that begin later are of a clock that was ahead until now. */
+void suppress_set_latest(struct suppress *suppress, int64_t latest)
 {
-	char *key = rule->tuning.suppress_ms ? key_of(rule, document) : NULL;
-	struct period *period = key ? find_period(suppress, key) : NULL;
+	bool back = latest < suppress->latest - CLOCK_DISORDER_MS;
+	struct period *period, *next;
 
-	if (period && time >= period->end) {
+	suppress->latest = latest;
+	if (!back)
+		return;
+	HASH_ITER (hh, suppress->periods, period, next) {
+		if (period->begin > latest)
+			end_period(suppress, period);
+	}
+}
+
+/* An alert long before its period can only be if the one that began it was of a clock that was ahead. */
+static bool is_over(const struct period *period, int64_t time)
+{
+	return time >= period->end || time < period->begin - CLOCK_DISORDER_MS;
+}
+
+/* Returns whether there is nothing to be sent. */
+static bool fold_or_open(struct suppress *suppress, const struct rule *rule, char *key,
+			 struct json_object *document, int64_t time)
+{
+	struct period *period = find_period(suppress, key);
+	bool folded;
+
+	if (period && is_over(period, time)) {
 		end_period(suppress, period);
 		period = NULL;
 	}
-	if (period) {
-		bool folded = fold(suppress, period, print_document(document), time);
-
-		suppress->unfolded += !folded;
-		free(key);
-		if (folded) {
-			json_object_put(document);
-			return;
-		}
-	} else if (key && !open_period(suppress, rule, key, time + rule->tuning.suppress_ms)) {
-		suppress->unfolded++;
+	if (!period) {
+		suppress->unfolded +=
+			!open_period(suppress, rule, key, time + rule->tuning.suppress_ms);
+		return false;
 	}
-	suppress->send(suppress->user, rule, document);
+	free(key);
+	folded = fold(suppress, period, document, time);
+	suppress->unfolded += !folded;
+	return folded;
+}
+
+void suppress_alert(struct suppress *suppress, const struct rule *rule,
+		    const struct process_event *event, struct json_object *document, int64_t time)
+{
+	if (rule->tuning.suppress_ms &&
+	    fold_or_open(suppress, rule, key_of(rule, event, document), document, time))
+		json_object_put(document);
+	else
+		suppress->send(suppress->user, rule, document);
 }
 
 int64_t suppress_deadline(const struct suppress *suppress)
@@ -267,17 +319,18 @@ static struct json_object *save_period(const struct period *period)
 }
 
 /* The rule's periods in `saved`, made if need be. */
-static struct json_object *periods_of(struct json_object *saved, const struct rule *rule)
+static struct json_object *periods_of(struct json_object *saved, const char *id,
+				      const struct group_by *by)
 {
-	struct json_object *member = json_object_object_get(saved, rule->id);
+	struct json_object *member = json_object_object_get(saved, id);
 	char *names;
 
 	if (!member) {
-		names = group_by_names(&rule->suppress_by);
+		names = group_by_names(by);
 		member = json_object_new_object();
 		json_object_object_add(member, "by", json_object_new_string(names));
 		json_object_object_add(member, "periods", json_object_new_array());
-		json_object_object_add(saved, rule->id, member);
+		json_object_object_add(saved, id, member);
 		free(names);
 	}
 	return json_object_object_get(member, "periods");
@@ -288,8 +341,41 @@ struct json_object *suppress_save(const struct suppress *suppress)
 	struct json_object *saved = json_object_new_object();
 
 	for (const struct period *period = suppress->periods; period; period = period->hh.next)
-		json_object_array_add(periods_of(saved, period->rule), save_period(period));
+		json_object_array_add(
+			periods_of(saved, period->rule->id, &period->rule->suppress_by),
+			save_period(period));
 	return saved;
+}
+
+struct json_object *suppress_changes(const struct suppress *suppress)
+{
+	struct json_object *saved = json_object_new_object();
+
+	for (const struct period *period = suppress->periods; period; period = period->hh.next) {
+		if (!json_object_object_get_ex(suppress->changed, period->rule->id, NULL))
+			continue;
+		json_object_array_add(
+			periods_of(saved, period->rule->id, &period->rule->suppress_by),
+			save_period(period));
+	}
+	/* What was sent must not come back. */
+	json_object_object_foreach(suppress->changed, id, unused)
+	{
+		(void)unused;
+		periods_of(saved, id, &(struct group_by){ 0 });
+	}
+	return saved;
+}
+
+bool suppress_changed(const struct suppress *suppress)
+{
+	return json_object_object_length(suppress->changed);
+}
+
+void suppress_saved(struct suppress *suppress)
+{
+	json_object_put(suppress->changed);
+	suppress->changed = json_object_new_object();
 }
 
 static bool read_period(struct json_object *row, struct period *period, const char **key,
@@ -319,10 +405,50 @@ static void send_orphan(struct suppress *suppress, const char *id, struct period
 	rule.name = rule.id;
 	rule.tuning.severity = alert_severity(parsed);
 	period->document = mem_strdup(document);
+	note_change(suppress, id);
 	sum_up(suppress, period, &rule);
 	free(period->document);
 	free(rule.id);
 	json_object_put(parsed);
+}
+
+/* Adds what was folded to a period. Returns false, with nothing done, if there is no room. */
+static bool fold_saved(struct suppress *suppress, struct period *period,
+		       const struct period *saved, const char *document)
+{
+	bool later = !period->count || saved->last > period->last;
+
+	if (later && !has_room(suppress, period, length_of(document)))
+		return false;
+	if (later)
+		set_document(suppress, period, mem_strdup(document));
+	if (!period->count || saved->first < period->first)
+		period->first = saved->first;
+	if (later)
+		period->last = saved->last;
+	period->count += saved->count;
+	if (period->count > SAVED_MAX_TIME)
+		period->count = SAVED_MAX_TIME;
+	note_change(suppress, period->rule->id);
+	return true;
+}
+
+/* A time of a clock that was ahead. */
+static int64_t bounded(const struct suppress *suppress, int64_t time)
+{
+	return time < suppress->latest ? time : suppress->latest;
+}
+
+static struct period *period_of(struct suppress *suppress, const struct rule *rule,
+				const char *key, int64_t end)
+{
+	struct period *period = find_period(suppress, key);
+	int64_t length = rule->tuning.suppress_ms;
+
+	if (period)
+		return period;
+	return open_period(suppress, rule, mem_strdup(key),
+			   bounded(suppress, end - length) + length);
 }
 
 static bool restore_period(struct suppress *suppress, const struct rule *rule, const char *id,
@@ -335,21 +461,13 @@ static bool restore_period(struct suppress *suppress, const struct rule *rule, c
 
 	if (!read_period(row, &saved, &key, &document))
 		return false;
-	if (rule && (strncmp(key, id, length) || key[length] != ' ' || find_period(suppress, key)))
+	if (rule && (strncmp(key, id, length) || key[length] != ' '))
 		return false;
-	period = rule ? open_period(suppress, rule, mem_strdup(key), saved.end) : NULL;
-	if (!period) {
+	saved.first = bounded(suppress, saved.first);
+	saved.last = bounded(suppress, saved.last);
+	period = rule ? period_of(suppress, rule, key, saved.end) : NULL;
+	if (!period || (saved.count && !fold_saved(suppress, period, &saved, document)))
 		send_orphan(suppress, id, &saved, document);
-		return true;
-	}
-	if (!saved.count)
-		return true;
-	if (!fold(suppress, period, mem_strdup(document), saved.last)) {
-		send_orphan(suppress, id, &saved, document);
-		return true;
-	}
-	period->count = saved.count;
-	period->first = saved.first;
 	return true;
 }
 

@@ -14,7 +14,10 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "process/event.h"
 #include "rules/ruleset.h"
+
+#define SUPPRESS_GRACE_MS 5000 /* for events that are still on their way, where the wall clock ends a period */
 
 /* Open periods, and bytes of all that is kept of them; past that alerts go out unfolded. */
 #define SUPPRESS_MAX_PERIODS 4096
@@ -30,9 +33,15 @@ struct suppress;
 struct suppress *suppress_new(suppress_handler send, void *user);
 void suppress_free(struct suppress *suppress);
 
-/* Sends the alert or counts it. The document is taken over. */
+/* Sends the alert or counts it. The document is taken over. `event` is what the alert is about, and tells
+ * which alerts are alike; without one, NULL, its document must do. An alert that is more than CLOCK_DISORDER_MS
+ * before the beginning of its period ends it: the alert that began it was of a clock that was ahead. */
 void suppress_alert(struct suppress *suppress, const struct rule *rule,
-		    struct json_object *document, int64_t time);
+		    const struct process_event *event, struct json_object *document, int64_t time);
+
+/* No alert is later than `latest`. If that goes back, the clock was set: periods that begin after it end, and
+ * what is restored begins no later. Without a call there is no bound. */
+void suppress_set_latest(struct suppress *suppress, int64_t latest);
 
 /* Ends the periods that are over at `time`. */
 void suppress_advance(struct suppress *suppress, int64_t time);
@@ -49,8 +58,14 @@ void suppress_set_rules(struct suppress *suppress, const struct ruleset *ruleset
 /* The open periods, as JSON, a member for each rule; json_object_put() releases it. */
 struct json_object *suppress_save(const struct suppress *suppress);
 
-/* Adds what suppress_save() gave. What was folded for a rule that is gone, or that folds otherwise
- * now, is sent at once. Returns false if some of it made no sense and was left out. */
+/* The same of those rules alone whose periods have changed since suppress_saved(); of one that has none left,
+ * none. */
+struct json_object *suppress_changes(const struct suppress *suppress);
+bool suppress_changed(const struct suppress *suppress);
+void suppress_saved(struct suppress *suppress);
+
+/* Adds what suppress_save() gave, to open periods too. What was folded for a rule that is gone, or that
+ * folds otherwise now, is sent at once. Returns false if some of it made no sense and was left out. */
 bool suppress_restore(struct suppress *suppress, const struct ruleset *ruleset,
 		      struct json_object *saved);
 

@@ -3,9 +3,9 @@
 
 #include <stdlib.h>
 
-#include <utstring.h>
+#include "base/saved.h"
 
-#define MAX_NUMBER ((int64_t)1 << 53) /* of a count or a time in ms: far from where sums overflow */
+#include <utstring.h>
 
 static int64_t greatest_common_divisor(int64_t a, int64_t b)
 {
@@ -18,9 +18,9 @@ static int64_t greatest_common_divisor(int64_t a, int64_t b)
 	return a;
 }
 
-void counts_init(struct counts *counts, const struct rule *rule)
+void counts_init(struct counts *counts, const struct rule *rule, struct counts_budget *budget)
 {
-	*counts = (struct counts){ .rule = rule };
+	*counts = (struct counts){ .rule = rule, .budget = budget };
 	counts->bucket_ms = greatest_common_divisor(rule->tuning.rarity.window_ms, rule->tuning.rarity.every_ms);
 }
 
@@ -29,10 +29,17 @@ static size_t size_of(const char *text)
 	return text ? strlen(text) + 1 : 0;
 }
 
+/* Takes `more` bytes in the place of `less`. */
+static void take_bytes(struct counts *counts, size_t more, size_t less)
+{
+	counts->bytes += more - less;
+	counts->budget->bytes += more - less;
+}
+
 static void remove_group(struct counts *counts, struct group *group)
 {
-	counts->bytes -= size_of(group->key) + size_of(group->document) +
-			 size_of(group->next_document);
+	take_bytes(counts, 0, size_of(group->key) + size_of(group->document) +
+				      size_of(group->next_document));
 	HASH_DEL(counts->groups, group);
 	for (size_t i = 0; i < group->buckets; i++)
 		free(group->bucket[i].node);
@@ -64,21 +71,27 @@ static struct group *new_group(struct counts *counts, const char *key)
 	struct group *group = mem_zalloc(sizeof(*group));
 
 	group->key = mem_strdup(key);
-	counts->bytes += size_of(key);
+	take_bytes(counts, size_of(key), 0);
 	HASH_ADD_KEYPTR(hh, counts->groups, group->key, strlen(group->key), group);
 	return group;
+}
+
+static bool has_room(const struct counts *counts)
+{
+	return counts->budget->bytes < COUNTS_MAX_BYTES ||
+	       counts->bytes < COUNTS_MAX_BYTES / counts->budget->rules;
 }
 
 struct group *counts_group(struct counts *counts, const char *key)
 {
 	struct group *group = find_group(counts, key);
 
-	return group || counts->bytes >= COUNTS_MAX_BYTES ? group : new_group(counts, key);
+	return group || !has_room(counts) ? group : new_group(counts, key);
 }
 
 void counts_set_document(struct counts *counts, struct group *group, char *document, int64_t time)
 {
-	counts->bytes += size_of(document) - size_of(group->document);
+	take_bytes(counts, size_of(document), size_of(group->document));
 	free(group->document);
 	group->document = document;
 	group->document_time = time;
@@ -87,7 +100,7 @@ void counts_set_document(struct counts *counts, struct group *group, char *docum
 void counts_set_next_document(struct counts *counts, struct group *group, char *document,
 			      int64_t time)
 {
-	counts->bytes += size_of(document) - size_of(group->next_document);
+	take_bytes(counts, size_of(document), size_of(group->next_document));
 	free(group->next_document);
 	group->next_document = document;
 	group->next_document_time = time;
@@ -100,7 +113,7 @@ void counts_use_next(struct counts *counts)
 
 		if (!document)
 			continue;
-		counts->bytes -= size_of(document);
+		take_bytes(counts, 0, size_of(document));
 		group->next_document = NULL;
 		counts_set_document(counts, group, document, group->next_document_time);
 	}
@@ -208,65 +221,69 @@ struct json_object *counts_save(const struct counts *counts)
 	return saved;
 }
 
-static const char *get_text(struct json_object *object, const char *name)
+/* 0 if there is none that makes sense. */
+static int64_t number_of(struct json_object *object, const char *name)
 {
-	struct json_object *member = json_object_object_get(object, name);
+	int64_t number = 0;
 
-	return json_object_is_type(member, json_type_string) ? json_object_get_string(member) :
-							       NULL;
-}
-
-static int64_t get_number(struct json_object *object, const char *name)
-{
-	return json_object_get_int64(json_object_object_get(object, name));
+	saved_number(json_object_object_get(object, name), SAVED_MAX_TIME, &number);
+	return number;
 }
 
 static bool restore_bucket(const struct counts *counts, struct group *group, struct json_object *row)
 {
+	bool whole = row && json_object_array_length(row) == 5;
+	const char *node = whole ? saved_text_at(row, 1) : NULL;
 	struct bucket *bucket;
-	int64_t number[5];
+	int64_t number[5] = { 0 };
 
-	if (!json_object_is_type(row, json_type_array) || json_object_array_length(row) != 5)
-		return false;
-	for (size_t i = 0; i < 5; i++) {
-		number[i] = json_object_get_int64(json_object_array_get_idx(row, i));
-		if (i != 1 && (number[i] < 0 || number[i] > MAX_NUMBER))
+	for (size_t i = 0; node && i < 5; i++) {
+		if (i != 1 && !saved_number(json_object_array_get_idx(row, i), SAVED_MAX_TIME, &number[i]))
 			return false;
 	}
-	if (!json_object_is_type(json_object_array_get_idx(row, 1), json_type_string) ||
-	    number[2] == 0)
+	if (!number[2])
 		return false;
-	bucket = counts_bucket(counts, group, number[0],
-			     json_object_get_string(json_object_array_get_idx(row, 1)));
+	bucket = counts_bucket(counts, group, number[0], node);
+	if (!bucket->count || number[3] < bucket->first)
+		bucket->first = number[3];
+	if (number[4] > bucket->last)
+		bucket->last = number[4];
 	bucket->count += number[2];
-	bucket->first = number[3];
-	bucket->last = number[4];
+	if (bucket->count > SAVED_MAX_TIME)
+		bucket->count = SAVED_MAX_TIME;
 	return true;
+}
+
+static void restore_documents(struct counts *counts, struct group *group, struct json_object *saved)
+{
+	const char *document = saved_text(saved, "document");
+	const char *next_document = saved_text(saved, "next_document");
+	int64_t time = number_of(saved, "document_time");
+
+	if (!group->document || time > group->document_time)
+		counts_set_document(counts, group, mem_strdup(document), time);
+	if (next_document && !group->next_document)
+		counts_set_next_document(counts, group, mem_strdup(next_document),
+					 number_of(saved, "next_document_time"));
 }
 
 static bool restore_group(struct counts *counts, struct json_object *saved)
 {
-	struct json_object *buckets = json_object_object_get(saved, "buckets");
-	const char *key = get_text(saved, "key");
-	const char *document = get_text(saved, "document");
-	const char *next_document = get_text(saved, "next_document");
+	struct json_object *buckets = saved_array(saved, "buckets");
+	const char *key = saved_text(saved, "key");
 	struct group *group;
 
-	if (!key || !document || !json_object_is_type(buckets, json_type_array) ||
-	    !json_object_array_length(buckets))
+	if (!key || !saved_text(saved, "document") || !buckets || !json_object_array_length(buckets))
 		return false;
 	/* What was kept is kept, even if it had grown to the limit. */
 	group = find_group(counts, key);
 	if (!group)
 		group = new_group(counts, key);
-	counts_set_document(counts, group, mem_strdup(document),
-			    get_number(saved, "document_time"));
-	if (next_document)
-		counts_set_next_document(counts, group, mem_strdup(next_document),
-					 get_number(saved, "next_document_time"));
-	group->alerted_end = get_number(saved, "alerted_end");
+	restore_documents(counts, group, saved);
+	if (number_of(saved, "alerted_end") > group->alerted_end)
+		group->alerted_end = number_of(saved, "alerted_end");
 	for (size_t i = 0; i < json_object_array_length(buckets); i++) {
-		if (!restore_bucket(counts, group, json_object_array_get_idx(buckets, i)))
+		if (!restore_bucket(counts, group, saved_row(buckets, i, 5)))
 			return false;
 	}
 	return true;
@@ -277,28 +294,30 @@ static bool restore_end(struct counts *counts, int64_t end)
 {
 	int64_t every = counts->rule->tuning.rarity.every_ms;
 
-	if (end <= 0 || end > MAX_NUMBER)
+	if (end <= 0)
 		return false;
-	counts->next_end = (end + every - 1) / every * every;
+	end = (end + every - 1) / every * every;
+	if (!counts->next_end || end < counts->next_end)
+		counts->next_end = end;
 	return true;
 }
 
 bool counts_restore(struct counts *counts, struct json_object *saved)
 {
-	struct json_object *groups = json_object_object_get(saved, "groups");
+	struct json_object *groups = saved_array(saved, "groups");
+	const char *by = saved_text(saved, "by");
 	char *names = group_by_names(&counts->rule->by);
-	bool same = get_text(saved, "by") &&
-		    !strcmp(get_text(saved, "by"), names) &&
-		    get_number(saved, "bucket_ms") == counts->bucket_ms;
+	bool same = by && !strcmp(by, names) && number_of(saved, "bucket_ms") == counts->bucket_ms;
 
 	free(names);
 	if (!same)
-		return get_text(saved, "by");
-	if (!json_object_is_type(groups, json_type_array))
+		return by;
+	if (!groups)
 		return false;
+	counts->changed = true;
 	for (size_t i = 0; i < json_object_array_length(groups); i++) {
 		if (!restore_group(counts, json_object_array_get_idx(groups, i)))
 			return false;
 	}
-	return !counts->groups || restore_end(counts, get_number(saved, "next_end"));
+	return !counts->groups || restore_end(counts, number_of(saved, "next_end"));
 }

@@ -16,9 +16,9 @@
 
 #include <uthash.h>
 
-/* Bytes of keys and documents of one rule; past that new groups are not counted. What is kept must be
- * written within the time that auditd waits for the end of its plugins. */
-#define COUNTS_MAX_BYTES (2u << 20)
+/* Bytes of keys and documents of all rules; past that new groups are not counted, but of rules that have not had
+ * their share yet. What is kept must be written within the time that auditd waits for the end of its plugins. */
+#define COUNTS_MAX_BYTES (1u << 20)
 
 /* The events of a group within one bucket of time, on one node. */
 struct bucket {
@@ -40,6 +40,12 @@ struct group {
 	UT_hash_handle hh;
 };
 
+/* What all rules have taken together. */
+struct counts_budget {
+	size_t bytes;
+	size_t rules;
+};
+
 /* One rule's counts. */
 struct counts {
 	const struct rule *rule;
@@ -47,10 +53,12 @@ struct counts {
 	int64_t next_end; /* end of the next window to be judged; 0 while nothing is counted */
 	struct group *groups;
 	size_t bytes; /* of all keys and documents */
+	struct counts_budget *budget;
+	bool changed; /* not saved as it is */
 };
 
-/* Makes `counts` empty, for `rule`. counts_clear() releases what is in it. */
-void counts_init(struct counts *counts, const struct rule *rule);
+/* Makes `counts` empty, for `rule`; `budget` must outlive it. counts_clear() releases what is in it. */
+void counts_init(struct counts *counts, const struct rule *rule, struct counts_budget *budget);
 void counts_clear(struct counts *counts);
 
 /* Returns the group of that key, made if need be; NULL if there is no room. */
@@ -77,8 +85,8 @@ int64_t counts_next_end(const struct counts *counts);
 /* The counts as JSON; json_object_put() releases it. */
 struct json_object *counts_save(const struct counts *counts);
 
-/* Adds what counts_save() gave, unless the rule counted other groups or buckets then. Returns false, with
- * nothing or a part added, if `saved` makes no sense. */
+/* Adds what counts_save() gave to what is there, unless the rule counted other groups or buckets then.
+ * Returns false, with nothing or a part added, if `saved` makes no sense. */
 bool counts_restore(struct counts *counts, struct json_object *saved);
 
 #endif

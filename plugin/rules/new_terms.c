@@ -3,6 +3,7 @@
 
 #include <stdlib.h>
 
+#include "base/clock.h"
 #include "base/memory.h"
 #include "base/saved.h"
 
@@ -40,6 +41,7 @@ struct vocabulary {
 struct new_terms {
 	struct vocabulary *vocabulary;
 	size_t rules;
+	int64_t latest; /* no event is later; INT64_MAX without a bound */
 	uint64_t forgotten;
 };
 
@@ -57,6 +59,7 @@ struct new_terms *new_terms_new(const struct ruleset *ruleset)
 {
 	struct new_terms *terms = mem_zalloc(sizeof(*terms));
 
+	terms->latest = INT64_MAX;
 	use_rules(terms, ruleset);
 	return terms;
 }
@@ -139,10 +142,11 @@ void new_terms_set_rules(struct new_terms *terms, const struct ruleset *ruleset)
 static void note_change(struct vocabulary *words, struct term *term)
 {
 	int64_t refresh = words->rule->tuning.new_terms.history_ms / REFRESH_PART;
+	int64_t moved = term->last_seen - term->saved;
 
 	if (refresh > REFRESH_MS)
 		refresh = REFRESH_MS;
-	if (term->changed || (term->saved >= 0 && term->last_seen - term->saved < refresh))
+	if (term->changed || (term->saved >= 0 && moved < refresh && -moved < refresh))
 		return;
 	term->changed = true;
 	DL_APPEND2(words->changes, term, prev_change, next_change);
@@ -183,6 +187,12 @@ static void make_room(struct new_terms *terms, struct vocabulary *words, int64_t
 	}
 }
 
+/* Is a time that was noted so far ahead of an event's that only a wrong clock can have told it? */
+static bool is_ahead(const struct new_terms *terms, int64_t noted, int64_t time)
+{
+	return noted > terms->latest || noted - CLOCK_WRONG_MS > time;
+}
+
 /* Remembers the key. Returns when it was seen before, 0 if nobody knows. */
 static int64_t remember(struct new_terms *terms, struct vocabulary *words, const char *key,
 			int64_t time)
@@ -194,7 +204,7 @@ static int64_t remember(struct new_terms *terms, struct vocabulary *words, const
 	if (term) {
 		before = term->last_seen;
 		DL_DELETE(words->by_age, term);
-		if (time > before)
+		if (time > before || is_ahead(terms, before, time))
 			term->last_seen = time;
 	} else {
 		term = add_term(words, key, time);
@@ -214,8 +224,10 @@ bool new_terms_count(struct new_terms *terms, const struct rule *rule,
 
 	while (words->rule != rule)
 		words++;
-	if (!words->since)
+	if (!words->since || is_ahead(terms, words->since, time)) {
 		words->since = time;
+		words->since_saved = false;
+	}
 	*last_seen = 0;
 	if (strlen(key) > GROUP_BY_MAX_KEY)
 		terms->forgotten++;
@@ -225,6 +237,11 @@ bool new_terms_count(struct new_terms *terms, const struct rule *rule,
 	if (time - words->since < settings->learn_ms)
 		return false;
 	return !*last_seen || time - *last_seen > settings->history_ms;
+}
+
+void new_terms_set_latest(struct new_terms *terms, int64_t latest)
+{
+	terms->latest = latest;
 }
 
 /* --- what is saved --- */
@@ -310,9 +327,19 @@ bool new_terms_restore_rule(struct new_terms *terms, const char *rule, const cha
 
 	if (!words || !groups_by(words->rule, fields) || since <= 0 || since > SAVED_MAX_TIME)
 		return false;
-	words->since = since;
-	words->since_saved = true;
+	words->since_saved = false;
+	/* It may have learnt already while what was saved could not be had. */
+	if (words->since && words->since < since)
+		return true;
+	words->since = since < terms->latest ? since : terms->latest;
+	words->since_saved = words->since == since;
 	return true;
+}
+
+static bool has_room(const struct vocabulary *words, const char *key)
+{
+	return HASH_COUNT(words->by_key) < NEW_TERMS_MAX &&
+	       words->bytes + strlen(key) + TERM_BYTES <= NEW_TERMS_MAX_BYTES;
 }
 
 bool new_terms_restore_term(struct new_terms *terms, const char *rule, const char *key,
@@ -322,15 +349,19 @@ bool new_terms_restore_term(struct new_terms *terms, const char *rule, const cha
 	struct term *term;
 
 	if (!words || !words->since || last_seen <= 0 || last_seen > SAVED_MAX_TIME ||
-	    strlen(key) > GROUP_BY_MAX_KEY || HASH_COUNT(words->by_key) >= NEW_TERMS_MAX ||
-	    words->bytes + strlen(key) + TERM_BYTES > NEW_TERMS_MAX_BYTES)
+	    strlen(key) > GROUP_BY_MAX_KEY)
 		return false;
 	HASH_FIND_STR(words->by_key, key, term);
-	if (term)
-		return false;
-	term = add_term(words, key, last_seen);
+	if (!term) {
+		if (!has_room(words, key))
+			return false;
+		term = add_term(words, key, last_seen < terms->latest ? last_seen : terms->latest);
+		DL_PREPEND(words->by_age, term);
+	} else if (term->last_seen < last_seen && last_seen <= terms->latest) {
+		term->last_seen = last_seen;
+	}
 	term->saved = last_seen;
-	DL_PREPEND(words->by_age, term);
+	note_change(words, term);
 	return true;
 }
 

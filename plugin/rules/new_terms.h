@@ -36,6 +36,11 @@ void new_terms_set_rules(struct new_terms *terms, const struct ruleset *ruleset)
 bool new_terms_count(struct new_terms *terms, const struct rule *rule,
 		     const struct process_event *event, int64_t time, int64_t *last_seen);
 
+/* No event is later than `latest` (ms since 1970): a time that was noted and says so is of a clock that was
+ * ahead, and gives way to the next event's. Without a call there is no bound, and it gives way to one that is
+ * CLOCK_WRONG_MS earlier. */
+void new_terms_set_latest(struct new_terms *terms, int64_t latest);
+
 /* Where changes go. */
 struct new_terms_keeper {
 	/* The rule learns or has learnt since `since`, by the fields of that name; what is kept of
@@ -54,9 +59,9 @@ void new_terms_changes(const struct new_terms *terms, bool all,
 bool new_terms_changed(const struct new_terms *terms);
 void new_terms_saved(struct new_terms *terms);
 
-/* Take back what was told: first the rule, then its terms, those seen last first. Both return false
- * for what is of no use: a rule that is gone or groups by other fields now, more terms than are
- * remembered. */
+/* Take back what was told, to what is remembered: first the rule, then its terms, those seen last first.
+ * Both return false for what is of no use: a rule that is gone or groups by other fields now, more terms
+ * than are remembered. */
 bool new_terms_restore_rule(struct new_terms *terms, const char *rule, const char *fields,
 			    int64_t since);
 bool new_terms_restore_term(struct new_terms *terms, const char *rule, const char *key,

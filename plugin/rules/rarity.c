@@ -3,15 +3,16 @@
 
 #include <stdlib.h>
 
+#include "base/clock.h"
 #include "base/memory.h"
 #include "process/document.h"
 #include "rules/counts.h"
-
-#define MAX_DOCUMENT  8000 /* bytes kept of a group's event; its longest values are cut */
+#include "rules/kept.h"
 
 struct rarity {
 	struct counts *counts;
 	size_t rules;
+	struct counts_budget budget;
 	rarity_handler handle;
 	void *user;
 	int64_t latest;   /* no event is later; INT64_MAX without a bound */
@@ -33,9 +34,10 @@ struct rarity *rarity_new(const struct ruleset *ruleset, rarity_handler handle, 
 
 		if (rule->type != RULE_RARITY)
 			continue;
-		counts_init(counts, rule);
+		counts_init(counts, rule, &rarity->budget);
 		rarity->rules++;
 	}
+	rarity->budget.rules = rarity->rules;
 	return rarity;
 }
 
@@ -117,6 +119,7 @@ static void judge_window(struct rarity *rarity, const struct counts *counts)
 static void judge_next(struct rarity *rarity, struct counts *counts)
 {
 	judge_window(rarity, counts);
+	counts->changed = true;
 	counts->next_end += counts->rule->tuning.rarity.every_ms;
 	/* What no window to come looks back to is forgotten. */
 	counts_prune(counts, counts->next_end - counts->rule->tuning.rarity.window_ms);
@@ -185,12 +188,10 @@ static struct counts *counts_of(struct rarity *rarity, const struct rule *rule)
 static char *print_document(const struct process_event *event)
 {
 	struct json_object *document = document_of_event(event);
-	UT_string text;
+	char *text = kept_document(document);
 
-	utstring_init(&text);
-	document_print(document, MAX_DOCUMENT, &text);
 	json_object_put(document);
-	return utstring_body(&text);
+	return text;
 }
 
 /* Keeps the event as the one that stands for its group, if it is the latest of the window that is judged
@@ -239,6 +240,20 @@ static int64_t first_end(const struct rarity *rarity, int64_t time, int64_t ever
 	return end + RARITY_GRACE_MS > rarity->advanced ? end : time - time % every + every;
 }
 
+/* Are the windows so far ahead that only a wrong clock can have opened them? What is counted would never be in
+ * one. */
+static bool is_ahead(const struct rarity *rarity, const struct counts *counts, int64_t time)
+{
+	const struct rarity_settings *settings = &counts->rule->tuning.rarity;
+
+	int64_t start = counts->next_end - settings->window_ms;
+
+	if (rarity->latest == INT64_MAX)
+		return start - CLOCK_WRONG_MS > time;
+	/* A rule that had windows at greater intervals before is not ahead. */
+	return start - settings->every_ms > rarity->latest;
+}
+
 void rarity_count(struct rarity *rarity, const struct rule *rule,
 		  const struct process_event *event)
 {
@@ -250,6 +265,9 @@ void rarity_count(struct rarity *rarity, const struct rule *rule,
 
 	if (time > rarity->latest)
 		time = rarity->latest;
+	counts->changed = true;
+	while (counts->next_end && is_ahead(rarity, counts, time))
+		judge_next(rarity, counts);
 	if (!counts->next_end)
 		counts->next_end = first_end(rarity, time, rule->tuning.rarity.every_ms);
 	/* Otherwise every window that it belongs to has been judged. */
@@ -282,6 +300,33 @@ struct json_object *rarity_save(const struct rarity *rarity)
 	return saved;
 }
 
+struct json_object *rarity_changes(const struct rarity *rarity)
+{
+	struct json_object *saved = json_object_new_object();
+
+	for (size_t i = 0; i < rarity->rules; i++) {
+		if (rarity->counts[i].changed)
+			json_object_object_add(saved, rarity->counts[i].rule->id,
+					       counts_save(&rarity->counts[i]));
+	}
+	return saved;
+}
+
+bool rarity_changed(const struct rarity *rarity)
+{
+	for (size_t i = 0; i < rarity->rules; i++) {
+		if (rarity->counts[i].changed)
+			return true;
+	}
+	return false;
+}
+
+void rarity_saved(struct rarity *rarity)
+{
+	for (size_t i = 0; i < rarity->rules; i++)
+		rarity->counts[i].changed = false;
+}
+
 bool rarity_restore(struct rarity *rarity, struct json_object *saved)
 {
 	bool good = true;
@@ -296,7 +341,7 @@ bool rarity_restore(struct rarity *rarity, struct json_object *saved)
 			continue;
 		good = false;
 		counts_clear(&rarity->counts[i]);
-		counts_init(&rarity->counts[i], rarity->counts[i].rule);
+		counts_init(&rarity->counts[i], rarity->counts[i].rule, &rarity->budget);
 	}
 	return good;
 }

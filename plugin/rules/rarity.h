@@ -42,7 +42,9 @@ void rarity_count(struct rarity *rarity, const struct rule *rule,
 		  const struct process_event *event);
 
 /* No event is later than `latest` (ms since 1970): one that says so comes from a clock that is ahead, counts
- * as of then and closes no window before its time. Without a call there is no bound. */
+ * as of then and closes no window before its time. If `latest` goes back, the clock was set: windows that begin
+ * later are judged with the next event. Without a call there is no bound, and they are with an event that is
+ * CLOCK_WRONG_MS too early. */
 void rarity_set_latest(struct rarity *rarity, int64_t latest);
 
 /* Judges the windows that ended RARITY_GRACE_MS before `now` (ms since 1970), rarest group first. */
@@ -56,6 +58,11 @@ void rarity_finish(struct rarity *rarity);
 
 /* What has been counted, as JSON, a member for each rule; json_object_put() releases it. */
 struct json_object *rarity_save(const struct rarity *rarity);
+
+/* The same of those rules alone that have counted or judged something since rarity_saved(). */
+struct json_object *rarity_changes(const struct rarity *rarity);
+bool rarity_changed(const struct rarity *rarity);
+void rarity_saved(struct rarity *rarity);
 
 /* Adds what rarity_save() gave, each rule for itself. Rules that are gone, or that group by other fields or
  * other times now, are left out. Returns false if those of some rule make no sense; that rule begins

@@ -2,92 +2,38 @@
 #include "rules/threshold.h"
 
 #include <stdlib.h>
-#include <sys/random.h>
 
+#include "base/clock.h"
 #include "base/memory.h"
 #include "base/saved.h"
+#include "rules/tallies.h"
 
-#include <uthash.h>
-#include <utlist.h>
 #define XXH_INLINE_ALL
 #include <xxhash.h>
 
 #define FORGET_AT_ONCE 2 /* groups that are out of date, for each event: more than can be added */
 
-/* A value of the field whose values are counted. */
-struct seen {
-	uint64_t hash;
-	int64_t time; /* when it was seen last */
-};
-
-struct tally {
-	char *key;
-	int64_t *time; /* of its latest events, earliest first */
-	size_t times, room;
-	struct seen *seen; /* its latest values, least recently seen first */
-	size_t seens, seen_room;
-	struct tally *prev, *next; /* the one idle longest first */
-	UT_hash_handle hh;
-};
-
-/* One rule's groups. */
-struct tallies {
-	const struct rule *rule;
-	struct tally *by_key;
-	struct tally *by_age;
-	size_t bytes;
-	uint64_t seed; /* nobody who chooses values may choose which of them look the same */
-};
-
 struct threshold {
 	struct tallies *tallies;
 	size_t rules;
+	size_t bytes;	/* of all rules */
+	int64_t latest; /* no event is later; INT64_MAX without a bound */
 	uint64_t uncounted;
 	uint64_t forgotten;
 };
-
-static void begin(struct tallies *tallies, const struct rule *rule)
-{
-	*tallies = (struct tallies){ .rule = rule };
-	/* Without random numbers the address of one's own memory must do. */
-	if (getrandom(&tallies->seed, sizeof(tallies->seed), GRND_NONBLOCK) < 0)
-		tallies->seed = (uintptr_t)tallies;
-	tallies->seed >>= 1; /* a number that JSON can hold */
-}
 
 struct threshold *threshold_new(const struct ruleset *ruleset)
 {
 	struct threshold *threshold = mem_zalloc(sizeof(*threshold));
 
+	threshold->latest = INT64_MAX;
 	threshold->tallies = mem_zalloc((ruleset->rules + 1) * sizeof(*threshold->tallies));
 	for (size_t i = 0; i < ruleset->rules; i++) {
 		if (ruleset->rule[i]->type == RULE_THRESHOLD)
-			begin(&threshold->tallies[threshold->rules++], ruleset->rule[i]);
+			tallies_init(&threshold->tallies[threshold->rules++], ruleset->rule[i],
+				     &threshold->bytes);
 	}
 	return threshold;
-}
-
-static size_t size_of(const struct tally *tally)
-{
-	return sizeof(*tally) + strlen(tally->key) + 1 + tally->room * sizeof(*tally->time) +
-	       tally->seen_room * sizeof(*tally->seen);
-}
-
-static void remove_tally(struct tallies *tallies, struct tally *tally)
-{
-	tallies->bytes -= size_of(tally);
-	HASH_DEL(tallies->by_key, tally);
-	DL_DELETE(tallies->by_age, tally);
-	free(tally->seen);
-	free(tally->time);
-	free(tally->key);
-	free(tally);
-}
-
-static void clear(struct tallies *tallies)
-{
-	while (tallies->by_age)
-		remove_tally(tallies, tallies->by_age);
 }
 
 void threshold_free(struct threshold *threshold)
@@ -95,135 +41,9 @@ void threshold_free(struct threshold *threshold)
 	if (!threshold)
 		return;
 	for (size_t i = 0; i < threshold->rules; i++)
-		clear(&threshold->tallies[i]);
+		tallies_clear(&threshold->tallies[i]);
 	free(threshold->tallies);
 	free(threshold);
-}
-
-/* Returns the group of that key, made if need be; it is the youngest from now on. */
-static struct tally *find_tally(struct tallies *tallies, const char *key)
-{
-	struct tally *tally;
-
-	HASH_FIND_STR(tallies->by_key, key, tally);
-	if (tally) {
-		DL_DELETE(tallies->by_age, tally);
-	} else {
-		tally = mem_zalloc(sizeof(*tally));
-		tally->key = mem_strdup(key);
-		tallies->bytes += size_of(tally);
-		HASH_ADD_KEYPTR(hh, tallies->by_key, tally->key, strlen(tally->key), tally);
-	}
-	DL_APPEND(tallies->by_age, tally);
-	return tally;
-}
-
-/* As many times are kept as there must be events: each value is of one. */
-static size_t most_times(const struct rule *rule)
-{
-	const struct threshold_settings *settings = &rule->tuning.threshold;
-
-	return (size_t)(settings->at_least > settings->distinct_at_least
-				? settings->at_least
-				: settings->distinct_at_least);
-}
-
-static size_t more_room(size_t room, size_t most)
-{
-	if (!room)
-		return most < 4 ? most : 4;
-	return room * 2 < most ? room * 2 : most;
-}
-
-/* Events can come slightly out of order: the time is put where it belongs. */
-static void note_time(struct tallies *tallies, struct tally *tally, int64_t time)
-{
-	size_t most = most_times(tallies->rule);
-	size_t place = tally->times;
-
-	while (place && tally->time[place - 1] > time)
-		place--;
-	if (tally->times >= most) {
-		if (!place)
-			return;
-		place--;
-		memmove(tally->time, tally->time + 1, place * sizeof(*tally->time));
-		tally->time[place] = time;
-		return;
-	}
-	if (tally->times == tally->room) {
-		tallies->bytes -= size_of(tally);
-		tally->room = more_room(tally->room, most);
-		tally->time = mem_resize(tally->time, tally->room, sizeof(*tally->time));
-		tallies->bytes += size_of(tally);
-	}
-	memmove(tally->time + place + 1, tally->time + place,
-		(tally->times - place) * sizeof(*tally->time));
-	tally->time[place] = time;
-	tally->times++;
-}
-
-/* Takes out the value at `place`. */
-static void drop_seen(struct tally *tally, size_t place)
-{
-	tally->seens--;
-	memmove(tally->seen + place, tally->seen + place + 1,
-		(tally->seens - place) * sizeof(*tally->seen));
-}
-
-static void note_seen(struct tallies *tallies, struct tally *tally, struct seen seen)
-{
-	size_t most = (size_t)tallies->rule->tuning.threshold.distinct_at_least;
-	size_t place;
-
-	for (place = tally->seens; place; place--) {
-		if (tally->seen[place - 1].hash != seen.hash)
-			continue;
-		if (tally->seen[place - 1].time >= seen.time)
-			return;
-		drop_seen(tally, place - 1);
-		break;
-	}
-	for (place = tally->seens; place && tally->seen[place - 1].time > seen.time;)
-		place--;
-	if (tally->seens >= most) {
-		if (!place)
-			return;
-		drop_seen(tally, 0);
-		place--;
-	}
-	if (tally->seens == tally->seen_room) {
-		tallies->bytes -= size_of(tally);
-		tally->seen_room = more_room(tally->seen_room, most);
-		tally->seen = mem_resize(tally->seen, tally->seen_room, sizeof(*tally->seen));
-		tallies->bytes += size_of(tally);
-	}
-	memmove(tally->seen + place + 1, tally->seen + place,
-		(tally->seens - place) * sizeof(*tally->seen));
-	tally->seen[place] = seen;
-	tally->seens++;
-}
-
-static int64_t last_of(const struct tally *tally)
-{
-	return tally->times ? tally->time[tally->times - 1] : 0;
-}
-
-/* Forgets what has left the window that ends with the latest event. */
-static void leave_behind(const struct tallies *tallies, struct tally *tally)
-{
-	int64_t oldest = last_of(tally) - tallies->rule->tuning.threshold.window_ms;
-	size_t times = 0, seens = 0;
-
-	while (times < tally->times && tally->time[times] <= oldest)
-		times++;
-	tally->times -= times;
-	memmove(tally->time, tally->time + times, tally->times * sizeof(*tally->time));
-	while (seens < tally->seens && tally->seen[seens].time <= oldest)
-		seens++;
-	tally->seens -= seens;
-	if (seens)
-		memmove(tally->seen, tally->seen + seens, tally->seens * sizeof(*tally->seen));
 }
 
 static bool has_enough(const struct tallies *tallies, const struct tally *tally)
@@ -240,7 +60,7 @@ static struct threshold_finding sum_up(const struct tally *tally)
 		.count = (int64_t)tally->times,
 		.distinct = (int64_t)tally->seens,
 		.first = tally->time[0],
-		.last = last_of(tally),
+		.last = tally_last(tally),
 	};
 
 	if (tally->seens && tally->seen[0].time < sum.first)
@@ -248,22 +68,60 @@ static struct threshold_finding sum_up(const struct tally *tally)
 	return sum;
 }
 
-/* Forgets groups that are out of date at `time` and, for want of room, others. */
-static void make_room(struct threshold *threshold, struct tallies *tallies, int64_t time)
+/* The rule that takes most of all that have a group beside `used`; NULL if none has. */
+static struct tallies *fullest(const struct threshold *threshold, const struct tally *used)
+{
+	struct tallies *full = NULL;
+
+	for (size_t i = 0; i < threshold->rules; i++) {
+		struct tallies *tallies = &threshold->tallies[i];
+
+		if (tallies->by_age && tallies->by_age != used &&
+		    (!full || tallies->bytes > full->bytes))
+			full = tallies;
+	}
+	return full;
+}
+
+/* Forgets groups for want of room, but not the one in use. */
+static void make_room(struct threshold *threshold, const struct tally *used, int64_t time)
+{
+	while (threshold->bytes > THRESHOLD_MAX_BYTES) {
+		struct tallies *full = fullest(threshold, used);
+
+		if (!full)
+			return;
+		threshold->forgotten +=
+			tally_last(full->by_age) > time - full->rule->tuning.threshold.window_ms;
+		tallies_remove(full, full->by_age);
+	}
+}
+
+/* Forgets groups that are out of date at `time`. */
+static void forget_old(struct tallies *tallies, int64_t time)
 {
 	int64_t oldest = time - tallies->rule->tuning.threshold.window_ms;
 
 	/* A few at a time: one event of a clock that is ahead shall not undo all that was counted.
 	 */
 	for (int i = 0; i < FORGET_AT_ONCE && tallies->by_age; i++) {
-		if (last_of(tallies->by_age) > oldest)
+		if (tally_last(tallies->by_age) > oldest)
 			break;
-		remove_tally(tallies, tallies->by_age);
+		tallies_remove(tallies, tallies->by_age);
 	}
-	while (tallies->bytes > THRESHOLD_MAX_BYTES && tallies->by_age->next) {
-		threshold->forgotten += last_of(tallies->by_age) > oldest;
-		remove_tally(tallies, tallies->by_age);
-	}
+}
+
+/* Nothing that comes would count with what a clock that was ahead has left: it goes. */
+static void drop_future(const struct threshold *threshold, const struct tallies *tallies,
+			struct tally *tally, int64_t time)
+{
+	int64_t last = tally_last(tally);
+
+	if (last <= threshold->latest &&
+	    last - CLOCK_WRONG_MS <= time + tallies->rule->tuning.threshold.window_ms)
+		return;
+	tally->times = 0;
+	tally->seens = 0;
 }
 
 static uint64_t hash_of(const struct tallies *tallies, const struct process_event *event)
@@ -279,22 +137,25 @@ static bool count(struct threshold *threshold, struct tallies *tallies, const ch
 		  const struct process_event *event, int64_t time,
 		  struct threshold_finding *finding)
 {
-	struct tally *tally = find_tally(tallies, key);
+	struct tally *tally = tallies_find(tallies, key);
 
-	if (time <= last_of(tally) - tallies->rule->tuning.threshold.window_ms) {
+	tallies->changed = true;
+	drop_future(threshold, tallies, tally, time);
+	if (time <= tally_last(tally) - tallies->rule->tuning.threshold.window_ms) {
 		threshold->uncounted++;
 		return false;
 	}
-	note_time(tallies, tally, time);
+	tallies_note_time(tallies, tally, time);
 	if (tallies->rule->distinct.fields)
-		note_seen(tallies, tally, (struct seen){ hash_of(tallies, event), time });
-	leave_behind(tallies, tally);
+		tallies_note_seen(tallies, tally, (struct seen){ hash_of(tallies, event), time });
+	tallies_leave_behind(tallies, tally);
 	if (!has_enough(tallies, tally)) {
-		make_room(threshold, tallies, time);
+		make_room(threshold, tally, time);
+		forget_old(tallies, time);
 		return false;
 	}
 	*finding = sum_up(tally);
-	remove_tally(tallies, tally);
+	tallies_remove(tallies, tally);
 	return true;
 }
 
@@ -314,6 +175,11 @@ bool threshold_count(struct threshold *threshold, const struct rule *rule,
 		enough = count(threshold, &threshold->tallies[i], key, event, time, finding);
 	free(key);
 	return enough;
+}
+
+void threshold_set_latest(struct threshold *threshold, int64_t latest)
+{
+	threshold->latest = latest;
 }
 
 uint64_t threshold_uncounted(const struct threshold *threshold)
@@ -379,6 +245,33 @@ struct json_object *threshold_save(const struct threshold *threshold)
 	return saved;
 }
 
+struct json_object *threshold_changes(const struct threshold *threshold)
+{
+	struct json_object *saved = json_object_new_object();
+
+	for (size_t i = 0; i < threshold->rules; i++) {
+		if (threshold->tallies[i].changed)
+			json_object_object_add(saved, threshold->tallies[i].rule->id,
+					       save_rule(&threshold->tallies[i]));
+	}
+	return saved;
+}
+
+bool threshold_changed(const struct threshold *threshold)
+{
+	for (size_t i = 0; i < threshold->rules; i++) {
+		if (threshold->tallies[i].changed)
+			return true;
+	}
+	return false;
+}
+
+void threshold_saved(struct threshold *threshold)
+{
+	for (size_t i = 0; i < threshold->rules; i++)
+		threshold->tallies[i].changed = false;
+}
+
 static bool restore_times(struct tallies *tallies, struct tally *tally, struct json_object *times)
 {
 	int64_t time = 0;
@@ -390,7 +283,7 @@ static bool restore_times(struct tallies *tallies, struct tally *tally, struct j
 				  &step))
 			return false;
 		time += step;
-		note_time(tallies, tally, time);
+		tallies_note_time(tallies, tally, time);
 	}
 	return tally->times;
 }
@@ -408,12 +301,13 @@ static bool restore_seen(struct tallies *tallies, struct tally *tally, struct js
 			return false;
 		seen.hash = (uint64_t)json_object_get_int64(hash);
 		if (tallies->rule->distinct.fields)
-			note_seen(tallies, tally, seen);
+			tallies_note_seen(tallies, tally, seen);
 	}
 	return true;
 }
 
-static bool restore_tally(struct tallies *tallies, struct json_object *row)
+static bool restore_tally(struct threshold *threshold, struct tallies *tallies,
+			  struct json_object *row)
 {
 	struct json_object *times = row ? saved_row(row, 1, 1) : NULL;
 	struct json_object *seen = row ? saved_row(row, 2, 0) : NULL;
@@ -422,12 +316,13 @@ static bool restore_tally(struct tallies *tallies, struct json_object *row)
 
 	if (!key || strlen(key) > GROUP_BY_MAX_KEY || !times || !seen)
 		return false;
-	tally = find_tally(tallies, key);
+	tally = tallies_find(tallies, key);
 	if (!restore_times(tallies, tally, times) || !restore_seen(tallies, tally, seen))
 		return false;
-	leave_behind(tallies, tally);
-	while (tallies->bytes > THRESHOLD_MAX_BYTES && tallies->by_age->next)
-		remove_tally(tallies, tallies->by_age);
+	tallies_leave_behind(tallies, tally);
+	make_room(threshold, tally, tally_last(tally));
+	if (tally_last(tally) > threshold->latest)
+		tallies_remove(tallies, tally);
 	return true;
 }
 
@@ -440,7 +335,16 @@ static bool is_same(const struct group_by *by, const char *saved)
 	return same;
 }
 
-static bool restore_rule(struct tallies *tallies, struct json_object *saved)
+/* Values that were noted with another seed can't be told from those to come. */
+static void use_seed(struct tallies *tallies, uint64_t seed)
+{
+	tallies->seed = seed;
+	for (struct tally *tally = tallies->by_age; tally; tally = tally->next)
+		tally->seens = 0;
+}
+
+static bool restore_rule(struct threshold *threshold, struct tallies *tallies,
+			 struct json_object *saved)
 {
 	struct json_object *groups = saved_array(saved, "groups");
 	struct json_object *seed = NULL;
@@ -452,9 +356,10 @@ static bool restore_rule(struct tallies *tallies, struct json_object *saved)
 	json_object_object_get_ex(saved, "seed", &seed);
 	if (!groups || !saved_number(seed, INT64_MAX, &number))
 		return false;
-	tallies->seed = (uint64_t)number;
+	use_seed(tallies, (uint64_t)number);
+	tallies->changed = true;
 	for (size_t i = 0; i < json_object_array_length(groups); i++) {
-		if (!restore_tally(tallies, saved_row(groups, i, 3)))
+		if (!restore_tally(threshold, tallies, saved_row(groups, i, 3)))
 			return false;
 	}
 	return true;
@@ -471,10 +376,10 @@ bool threshold_restore(struct threshold *threshold, struct json_object *saved)
 		struct json_object *rule = NULL;
 
 		if (!json_object_object_get_ex(saved, tallies->rule->id, &rule) ||
-		    restore_rule(tallies, rule))
+		    restore_rule(threshold, tallies, rule))
 			continue;
 		good = false;
-		clear(tallies);
+		tallies_clear(tallies);
 	}
 	return good;
 }

@@ -17,9 +17,9 @@
 #include "process/event.h"
 #include "rules/ruleset.h"
 
-/* Bytes kept of the groups of one rule; past that the group idle longest is forgotten. What is kept
- * must be written within the time that auditd waits for the end of its plugins. */
-#define THRESHOLD_MAX_BYTES (1u << 20)
+/* Bytes kept of all groups; past that the group idle longest goes, of the rule that has most. What is kept must
+ * be written within the time that auditd waits for the end of its plugins. */
+#define THRESHOLD_MAX_BYTES (1u << 19)
 
 /* A group that has had enough: what is remembered of its window. */
 struct threshold_finding {
@@ -40,8 +40,18 @@ bool threshold_count(struct threshold *threshold, const struct rule *rule,
 		     const struct process_event *event, int64_t time,
 		     struct threshold_finding *finding);
 
+/* No event is later than `latest` (ms since 1970): groups that say so are of a clock that was ahead, and begin
+ * anew with their next event. Without a call there is no bound, and they begin anew with an event that is
+ * CLOCK_WRONG_MS too early. */
+void threshold_set_latest(struct threshold *threshold, int64_t latest);
+
 /* What has been counted, as JSON, a member for each rule; json_object_put() releases it. */
 struct json_object *threshold_save(const struct threshold *threshold);
+
+/* The same of those rules alone that have counted something since threshold_saved(). */
+struct json_object *threshold_changes(const struct threshold *threshold);
+bool threshold_changed(const struct threshold *threshold);
+void threshold_saved(struct threshold *threshold);
 
 /* Adds what threshold_save() gave, each rule for itself. Rules that are gone, or that count by
  * other fields now, are left out. Returns false if those of some rule make no sense; that rule

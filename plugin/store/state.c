@@ -23,11 +23,13 @@ static const char *const steps[] = {
 	" since INTEGER NOT NULL);"
 	"CREATE TABLE term (rule TEXT NOT NULL, key TEXT NOT NULL, last_seen INTEGER NOT NULL,"
 	" PRIMARY KEY (rule, key)) WITHOUT ROWID;",
+	"CREATE TABLE used (rule TEXT NOT NULL PRIMARY KEY, day INTEGER NOT NULL);"
+	"CREATE TABLE origin (id INTEGER NOT NULL);"
+	"INSERT INTO origin VALUES (random());",
 };
 #define LATEST_VERSION ((int)(sizeof(steps) / sizeof(steps[0])))
 
 enum statement {
-	CLEAR_VALUES,
 	SAVE_VALUE,
 	LOAD_VALUES,
 	CLEAR_OTHER_TERMS,
@@ -36,11 +38,11 @@ enum statement {
 	SAVE_TERM,
 	LOAD_TERMS,
 	FORGET_TERMS,
+	USE_RULE,
 	STATEMENTS,
 };
 
 static const char *const sql[STATEMENTS] = {
-	[CLEAR_VALUES] = "DELETE FROM value",
 	[SAVE_VALUE] = "INSERT OR REPLACE INTO value (kind, rule, value) VALUES (?, ?, ?)",
 	[LOAD_VALUES] = "SELECT kind, rule, value FROM value",
 	[CLEAR_OTHER_TERMS] =
@@ -51,6 +53,16 @@ static const char *const sql[STATEMENTS] = {
 	[SAVE_TERM] = "INSERT OR REPLACE INTO term (rule, key, last_seen) VALUES (?, ?, ?)",
 	[LOAD_TERMS] = "SELECT key, last_seen FROM term WHERE rule = ? ORDER BY last_seen DESC",
 	[FORGET_TERMS] = "DELETE FROM term WHERE rule = ? AND last_seen < ?",
+	[USE_RULE] = "INSERT OR REPLACE INTO used (rule, day) VALUES (?, ?)",
+};
+
+/* A rule that nobody has used as of yet is used from now on; ?1 is today. */
+static const char *const forget_sql[] = {
+	"INSERT OR IGNORE INTO used SELECT rule, ?1 FROM value UNION SELECT rule, ?1 FROM term_rule",
+	"DELETE FROM value WHERE rule IN (SELECT rule FROM used WHERE day < ?1 - ?2)",
+	"DELETE FROM term WHERE rule IN (SELECT rule FROM used WHERE day < ?1 - ?2)",
+	"DELETE FROM term_rule WHERE rule IN (SELECT rule FROM used WHERE day < ?1 - ?2)",
+	"DELETE FROM used WHERE day < ?1 - ?2",
 };
 
 #define TIDY_PAGES 1000 /* in the log */
@@ -58,6 +70,7 @@ static const char *const sql[STATEMENTS] = {
 struct state {
 	sqlite3 *database;
 	int pages; /* in the log */
+	int64_t origin;
 	sqlite3_stmt *statement[STATEMENTS];
 	int error; /* the first one since state_begin() */
 };
@@ -73,9 +86,6 @@ static int error_of(sqlite3 *database, int code)
 		mem_exhausted();
 	case SQLITE_CORRUPT:
 	case SQLITE_NOTADB:
-	case SQLITE_ERROR: /* a table is not as it was made */
-	case SQLITE_MISMATCH:
-	case SQLITE_CONSTRAINT:
 		return -EBADMSG;
 	case SQLITE_BUSY:
 	case SQLITE_LOCKED:
@@ -86,6 +96,8 @@ static int error_of(sqlite3 *database, int code)
 		return -EROFS;
 	case SQLITE_PERM:
 		return -EACCES;
+	case SQLITE_ERROR: /* of many kinds, and the file is good: the system has no part in it */
+		return -EIO;
 	default:
 		return sqlite3_system_errno(database) ? -sqlite3_system_errno(database) : -EIO;
 	}
@@ -137,23 +149,23 @@ static int make_place(const char *folder)
 	return error;
 }
 
-static int read_version(struct state *state, int *version)
+static int read_number(struct state *state, const char *text, int64_t *number)
 {
 	sqlite3_stmt *statement = NULL;
-	int code = sqlite3_prepare_v2(state->database, "PRAGMA user_version", -1, &statement, NULL);
+	int code = sqlite3_prepare_v2(state->database, text, -1, &statement, NULL);
 
 	if (code == SQLITE_OK)
 		code = sqlite3_step(statement);
 	if (code == SQLITE_ROW)
-		*version = sqlite3_column_int(statement, 0);
+		*number = sqlite3_column_int64(statement, 0);
 	sqlite3_finalize(statement);
 	return error_of(state->database, code);
 }
 
 static int migrate(struct state *state)
 {
-	int version = 0;
-	int error = read_version(state, &version);
+	int64_t version = 0;
+	int error = read_number(state, "PRAGMA user_version", &version);
 	char text[64];
 
 	if (!error && version > LATEST_VERSION)
@@ -161,7 +173,7 @@ static int migrate(struct state *state)
 	if (!error && version < 0)
 		return -EBADMSG;
 	for (; !error && version < LATEST_VERSION; version++) {
-		snprintf(text, sizeof(text), "PRAGMA user_version = %d", version + 1);
+		snprintf(text, sizeof(text), "PRAGMA user_version = %d", (int)version + 1);
 		error = run(state, "BEGIN IMMEDIATE");
 		if (!error)
 			error = run(state, steps[version]);
@@ -210,6 +222,8 @@ static int set_up(struct state *state)
 				   "PRAGMA journal_size_limit = 16777216; PRAGMA secure_delete = OFF");
 	/* In the place of SQLite's own, which merges within a commit. */
 	sqlite3_wal_hook(state->database, on_commit, state);
+	if (!error)
+		error = read_number(state, "SELECT id FROM origin", &state->origin);
 	return error ? error : prepare(state);
 }
 
@@ -246,6 +260,11 @@ void state_close(struct state *state)
 		sqlite3_finalize(state->statement[i]);
 	sqlite3_close(state->database);
 	free(state);
+}
+
+int64_t state_origin(const struct state *state)
+{
+	return state->origin;
 }
 
 int state_set_aside(const char *folder)
@@ -393,7 +412,6 @@ static void execute(struct state *state, enum statement which, const char *const
 
 void state_save_values(struct state *state, struct json_object *values)
 {
-	execute(state, CLEAR_VALUES, NULL, 0, -1);
 	json_object_object_foreach(values, kind, rules)
 	{
 		json_object_object_foreach(rules, rule, value)
@@ -428,4 +446,25 @@ void state_save_term(struct state *state, const char *rule, const char *key, int
 void state_forget_terms(struct state *state, const char *rule, int64_t oldest)
 {
 	execute(state, FORGET_TERMS, &rule, 1, oldest);
+}
+
+void state_use_rule(struct state *state, const char *rule, int64_t day)
+{
+	execute(state, USE_RULE, &rule, 1, day);
+}
+
+void state_forget_rules(struct state *state, int64_t day)
+{
+	for (size_t i = 0; i < sizeof(forget_sql) / sizeof(forget_sql[0]) && !state->error; i++) {
+		sqlite3_stmt *statement = NULL;
+		int code = sqlite3_prepare_v2(state->database, forget_sql[i], -1, &statement, NULL);
+
+		if (code == SQLITE_OK) {
+			sqlite3_bind_int64(statement, 1, day);
+			sqlite3_bind_int64(statement, 2, STATE_KEEP_DAYS);
+			code = sqlite3_step(statement);
+		}
+		sqlite3_finalize(statement);
+		state->error = error_of(state->database, code);
+	}
 }

@@ -14,12 +14,20 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+/* What belongs to a rule that nobody has used for so long is forgotten. Until then the rule may come back: a
+ * mistake in its file may have kept it away. */
+#define STATE_KEEP_DAYS 30
+
 struct state;
 
 /* Opens the database, made with its folder if need be, for its owner alone. state_close() releases
  * it and accepts NULL. */
 int state_open(const char *folder, struct state **state);
 void state_close(struct state *state);
+
+/* A number that a database gets when it is made: the one that is open now is the one of before, or a copy of
+ * it, if theirs is the same. */
+int64_t state_origin(const struct state *state);
 
 /* Sets a damaged database aside as state.db.damaged, in the place of an older one. Nobody may have
  * it open. */
@@ -50,7 +58,7 @@ int state_commit(struct state *state);
  * the disk. */
 void state_tidy(struct state *state);
 
-/* Saves values in the place of all that there are. */
+/* Saves values, each in the place of the one that its rule has of its kind. Others stay. */
 void state_save_values(struct state *state, struct json_object *values);
 
 /* Saves since when a rule has been learning, and by which fields; terms that it has by others go.
@@ -61,5 +69,11 @@ void state_save_term(struct state *state, const char *rule, const char *key, int
 
 /* Deletes the rule's terms that were last seen before `oldest`. */
 void state_forget_terms(struct state *state, const char *rule, int64_t oldest);
+
+/* The rule is used on `day`, in days since 1970. */
+void state_use_rule(struct state *state, const char *rule, int64_t day);
+
+/* Deletes all of rules that were not used in the last STATE_KEEP_DAYS. */
+void state_forget_rules(struct state *state, int64_t day);
 
 #endif

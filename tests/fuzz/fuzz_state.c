@@ -64,6 +64,9 @@ static void restore_rarity(struct json_object *saved)
 
 	if (good && !rarity_restore(again, copy))
 		abort();
+	rarity_set_latest(again, LATE);
+	rarity_restore(again, saved);
+	json_object_put(rarity_changes(again));
 	rarity_finish(rarity);
 	rarity_advance(again, LATE);
 	json_object_put(copy);
@@ -81,6 +84,9 @@ static void restore_threshold(struct json_object *saved, const struct process_ev
 
 	if (good && !threshold_restore(again, copy))
 		abort();
+	threshold_set_latest(again, LATE);
+	threshold_restore(again, saved);
+	json_object_put(threshold_changes(again));
 	for (int64_t time = 0; time < 10; time++) {
 		if (threshold_count(threshold, &threshold_rule, event, time, &finding) &&
 		    (finding.count < 3 || finding.distinct < 2 || finding.first > finding.last))
@@ -109,7 +115,10 @@ static void restore_suppress(struct json_object *saved)
 
 	if (good && !suppress_restore(again, &folded, copy))
 		abort();
-	suppress_alert(suppress, &folded_rule, json_object_new_object(), LATE);
+	suppress_set_latest(again, LATE);
+	suppress_restore(again, &folded, saved);
+	json_object_put(suppress_changes(again));
+	suppress_alert(suppress, &folded_rule, NULL, json_object_new_object(), LATE);
 	suppress_finish(suppress);
 	suppress_advance(again, LATE);
 	json_object_put(copy);

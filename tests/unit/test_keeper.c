@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "rules_alert_support.h"
 
+#include <sqlite3.h>
 #include <time.h>
 
 #include "keeper.h"
@@ -100,10 +101,10 @@ static void test_it_saves_when_something_is_due(void **state)
 	keeper_load(f.keeper, 100);
 	assert_int_equal(keeper_deadline(f.keeper), -1);
 	see(&f, "a");
-	assert_int_equal(keeper_deadline(f.keeper), 100 + KEEPER_TERMS_MS);
-	keeper_look_after(f.keeper, 100 + KEEPER_TERMS_MS - 1);
-	assert_int_equal(keeper_deadline(f.keeper), 100 + KEEPER_TERMS_MS);
-	keeper_look_after(f.keeper, 100 + KEEPER_TERMS_MS);
+	assert_int_equal(keeper_deadline(f.keeper), 100 + KEEPER_SOON_MS);
+	keeper_look_after(f.keeper, 100 + KEEPER_SOON_MS - 1);
+	assert_int_equal(keeper_deadline(f.keeper), 100 + KEEPER_SOON_MS);
+	keeper_look_after(f.keeper, 100 + KEEPER_SOON_MS);
 	assert_int_equal(keeper_deadline(f.keeper), -1);
 	/* As after a crash: nothing else is saved. */
 	fixture_end(&f);
@@ -142,12 +143,12 @@ static void test_a_failure_is_told_once_and_so_is_its_end(void **state)
 	assert_false(keeper_load(f.keeper, now));
 	assert_said(&f, "the state can't be kept:\n");
 	see(&f, "a");
-	assert_int_equal(keeper_deadline(f.keeper), KEEPER_VALUES_MS);
-	for (; now < 5 * KEEPER_VALUES_MS; now += 1000)
+	assert_int_equal(keeper_deadline(f.keeper), KEEPER_LOAD_MS);
+	for (; now < 5 * KEEPER_COUNTS_MS; now += 1000)
 		keeper_look_after(f.keeper, now);
 	assert_said(&f, "");
 	assert_int_equal(unlink(folder_file(*state, "state")), 0);
-	keeper_look_after(f.keeper, now + KEEPER_VALUES_MS);
+	keeper_look_after(f.keeper, now + KEEPER_COUNTS_MS);
 	assert_said(&f, "the state is kept again\n");
 	fixture_end(&f);
 	fixture_begin(&f, state);
@@ -175,6 +176,206 @@ static void test_another_folder_gets_everything(void **state)
 	assert_true(see(&f, "a"));
 	assert_said(&f, "");
 	fixture_end(&f);
+}
+
+static void move(void **state, const char *from, const char *to)
+{
+	char path[108];
+
+	snprintf(path, sizeof(path), "%s", folder_file(*state, from));
+	assert_int_equal(rename(path, folder_file(*state, to)), 0);
+}
+
+/* What could not be read at the start must still be there, and all that was seen since with it. */
+static void test_what_could_not_be_loaded_is_not_replaced(void **state)
+{
+	struct fixture f;
+
+	fixture_begin(&f, state);
+	keeper_load(f.keeper, 0);
+	see(&f, "a");
+	assert_true(keeper_save(f.keeper, false, 1));
+	fixture_end(&f);
+	move(state, "state", "away");
+	write_text(folder_file(*state, "state"), "in the way");
+
+	fixture_begin(&f, state);
+	assert_false(keeper_load(f.keeper, 0));
+	see(&f, "b");
+	assert_int_equal(unlink(folder_file(*state, "state")), 0);
+	move(state, "away", "state");
+	assert_false(keeper_save(f.keeper, false, 1));
+	keeper_look_after(f.keeper, 1 + KEEPER_LOAD_MS);
+	assert_said(&f, "the state can't be kept:\nthe state is kept again\n");
+	assert_true(see(&f, "a"));
+	fixture_end(&f);
+
+	fixture_begin(&f, state);
+	assert_true(keeper_load(f.keeper, 0));
+	assert_true(see(&f, "a"));
+	assert_true(see(&f, "b"));
+	fixture_end(&f);
+}
+
+static void test_what_is_kept_in_another_folder_is_added(void **state)
+{
+	struct fixture f;
+	char place[108];
+
+	snprintf(place, sizeof(place), "%s", folder_file(*state, "other"));
+	fixture_begin_in(&f, state, place);
+	keeper_load(f.keeper, 0);
+	see(&f, "b");
+	assert_true(keeper_save(f.keeper, false, 1));
+	fixture_end(&f);
+	fixture_begin(&f, state);
+	keeper_load(f.keeper, 0);
+	see(&f, "a");
+	keeper_set_folder(f.keeper, place);
+	keeper_look_after(f.keeper, 2);
+	assert_true(see(&f, "b"));
+	fixture_end(&f);
+	fixture_begin_in(&f, state, place);
+	assert_true(keeper_load(f.keeper, 0));
+	assert_true(see(&f, "a"));
+	assert_true(see(&f, "b"));
+	fixture_end(&f);
+}
+
+/* Another process writes: saving fails for as long. */
+static sqlite3 *lock_database(void **state)
+{
+	sqlite3 *database;
+
+	assert_int_equal(sqlite3_open(folder_file(*state, "state/state.db"), &database),
+			 SQLITE_OK);
+	assert_int_equal(sqlite3_exec(database, "BEGIN IMMEDIATE", NULL, NULL, NULL), SQLITE_OK);
+	return database;
+}
+
+static void test_a_new_file_gets_everything(void **state)
+{
+	struct fixture f;
+	sqlite3 *other;
+
+	fixture_begin(&f, state);
+	keeper_load(f.keeper, 0);
+	see(&f, "a");
+	assert_true(keeper_save(f.keeper, false, 1));
+	see(&f, "b");
+	other = lock_database(state);
+	assert_false(keeper_save(f.keeper, false, 2));
+	sqlite3_close(other);
+	move(state, "state", "away");
+	keeper_look_after(f.keeper, 2 + KEEPER_COUNTS_MS);
+	assert_said(&f, "the state can't be kept:\nthe state is kept again\n");
+	fixture_end(&f);
+	fixture_begin(&f, state);
+	assert_true(keeper_load(f.keeper, 0));
+	assert_true(see(&f, "a"));
+	assert_true(see(&f, "b"));
+	fixture_end(&f);
+}
+
+static void write_values(void **folder, const char *json)
+{
+	struct json_object *values = json_tokener_parse(json);
+	struct state *state;
+
+	assert_non_null(values);
+	assert_int_equal(state_open(folder_file(*folder, "state"), &state), 0);
+	assert_int_equal(state_begin(state), 0);
+	state_save_values(state, values);
+	assert_int_equal(state_commit(state), 0);
+	state_close(state);
+	json_object_put(values);
+}
+
+static void assert_values(void **folder, const char *json)
+{
+	struct json_object *values;
+	struct state *state;
+
+	assert_int_equal(state_open(folder_file(*folder, "state"), &state), 0);
+	assert_int_equal(state_load_values(state, &values), 0);
+	assert_string_equal(json_object_to_json_string_ext(values, JSON_C_TO_STRING_PLAIN), json);
+	state_close(state);
+	json_object_put(values);
+}
+
+static void test_what_rules_that_are_gone_have_counted_stays(void **state)
+{
+#define COUNTED "{\"threshold\":{\"gone\":{\"by\":\"\",\"distinct\":\"\",\"seed\":1,\"groups\":[]}}}"
+	struct fixture f;
+
+	write_values(state, COUNTED);
+	fixture_begin(&f, state);
+	assert_true(keeper_load(f.keeper, 0));
+	see(&f, "a");
+	keeper_look_after(f.keeper, KEEPER_COUNTS_MS);
+	assert_true(keeper_save(f.keeper, true, KEEPER_COUNTS_MS));
+	fixture_end(&f);
+	assert_values(state, COUNTED);
+#undef COUNTED
+}
+
+static void run_sql(void **state, const char *sql)
+{
+	sqlite3 *database;
+
+	assert_int_equal(sqlite3_open(folder_file(*state, "state/state.db"), &database),
+			 SQLITE_OK);
+	assert_int_equal(sqlite3_exec(database, sql, NULL, NULL, NULL), SQLITE_OK);
+	assert_int_equal(sqlite3_close(database), SQLITE_OK);
+}
+
+/* But not for ever; that of rules that are in use does. */
+static void test_what_rules_that_are_gone_for_long_have_counted_goes(void **state)
+{
+	struct fixture f;
+
+	write_values(state, "{\"threshold\":{\"gone\":5,\"n\":6}}");
+	run_sql(state, "INSERT INTO used VALUES ('gone', 5), ('n', 5)");
+	fixture_begin(&f, state);
+	assert_true(keeper_load(f.keeper, 0));
+	see(&f, "a");
+	keeper_look_after(f.keeper, KEEPER_SOON_MS);
+	fixture_end(&f);
+	assert_values(state, "{\"threshold\":{\"n\":6}}");
+}
+
+static void on_alert(void *user, const struct rule *rule, struct json_object *document)
+{
+	utstring_printf((UT_string *)user, "%s\n", rule->id);
+	json_object_put(document);
+}
+
+/* They are sent once, and a crash soon after does not bring them back. */
+static void test_folded_alerts_of_a_rule_that_is_gone_are_sent_once(void **state)
+{
+	const struct pipeline_options options = { .clock = GATHER_BY_EVENTS, .max_processes = 64 };
+	struct fixture f;
+	UT_string sent;
+
+	write_values(state, "{\"suppress\":{\"gone\":{\"by\":\"\","
+			    "\"periods\":[[\"gone []\",9,1,5,5,\"{}\"]]}}}");
+	utstring_init(&sent);
+	for (int i = 0; i < 2; i++) {
+		const struct pipeline_handlers handlers = { .alert = on_alert, .user = &sent };
+
+		fixture_begin(&f, state);
+		pipeline_free(f.pipeline);
+		f.pipeline = pipeline_new(f.ruleset, &options, &handlers);
+		keeper_free(f.keeper);
+		f.keeper = keeper_new(folder_file(*state, "state"), f.pipeline, on_message, &f);
+		assert_true(keeper_load(f.keeper, 0));
+		assert_string_equal(utstring_body(&sent), "gone\n");
+		if (!i)
+			assert_int_equal(keeper_deadline(f.keeper), KEEPER_SOON_MS);
+		keeper_look_after(f.keeper, KEEPER_SOON_MS);
+		fixture_end(&f);
+	}
+	utstring_done(&sent);
 }
 
 static int64_t clock_ms(void)
@@ -225,6 +426,12 @@ int main(void)
 		IN_FOLDER(test_damage_is_set_aside_and_told),
 		IN_FOLDER(test_a_failure_is_told_once_and_so_is_its_end),
 		IN_FOLDER(test_another_folder_gets_everything),
+		IN_FOLDER(test_what_could_not_be_loaded_is_not_replaced),
+		IN_FOLDER(test_what_is_kept_in_another_folder_is_added),
+		IN_FOLDER(test_a_new_file_gets_everything),
+		IN_FOLDER(test_what_rules_that_are_gone_have_counted_stays),
+		IN_FOLDER(test_what_rules_that_are_gone_for_long_have_counted_goes),
+		IN_FOLDER(test_folded_alerts_of_a_rule_that_is_gone_are_sent_once),
 		IN_FOLDER(test_many_terms_are_loaded_again),
 	};
 

@@ -215,7 +215,8 @@ static void test_what_is_of_no_use_is_refused(void **state)
 	assert_false(new_terms_restore_term(f.terms, "n", "[\"a\"]", -1));
 	assert_false(new_terms_restore_term(f.terms, "n", "[\"a\"]", INT64_MAX));
 	restore(&f, "[\"a\"]", 1, true);
-	restore(&f, "[\"a\"]", 1, false);
+	/* Once more is no harm: it may be known by now. */
+	restore(&f, "[\"a\"]", 1, true);
 	fixture_end(&f);
 }
 
@@ -352,6 +353,84 @@ static void test_forgetting_is_told_after_many_bytes(void **state)
 	fixture_end(&f);
 }
 
+#define YEARS (5 * 365 * 24)
+
+/* One event of a clock that is ahead neither ends what is learnt nor makes a term known for years. */
+static void test_an_event_of_the_future_is_got_over(void **state)
+{
+	struct fixture f;
+
+	fixture_begin(&f, state, LEARNING);
+	see(&f, "a", YEARS);
+	assert_string_equal(see(&f, "a", 0), "known");
+	assert_string_equal(see(&f, "b", 1.9), "known");
+	assert_string_equal(see(&f, "c", 2), "new");
+	assert_changes(&f, false,
+		       "n by process.executable since 0\nn [\"a\"] 0\nn [\"b\"] 1.9\nn [\"c\"] 2\n");
+	assert_string_equal(see(&f, "a", 25), "0");
+	fixture_end(&f);
+}
+
+static void set_latest(struct fixture *f, double hour)
+{
+	new_terms_set_latest(f->terms, ZERO + (int64_t)(hour * HOUR));
+}
+
+static void test_a_clock_that_is_set_back_is_got_over(void **state)
+{
+	struct fixture f;
+
+	fixture_begin(&f, state, LEARNING);
+	set_latest(&f, 10);
+	see(&f, "a", 10);
+	new_terms_saved(f.terms);
+	set_latest(&f, 0);
+	assert_string_equal(see(&f, "a", 0), "known");
+	assert_changes(&f, false, "n by process.executable since 0\nn [\"a\"] 0\n");
+	set_latest(&f, 26);
+	assert_string_equal(see(&f, "b", 2), "new");
+	assert_string_equal(see(&f, "a", 25), "0");
+	fixture_end(&f);
+}
+
+static void test_what_was_saved_by_a_clock_that_was_ahead_is_of_now(void **state)
+{
+	struct fixture f;
+
+	fixture_begin(&f, state, LEARNING);
+	set_latest(&f, 0);
+	assert_true(new_terms_restore_rule(f.terms, "n", "process.executable",
+					   ZERO + (int64_t)YEARS * HOUR));
+	restore(&f, "[\"a\"]", YEARS, true);
+	assert_changes(&f, false, "n by process.executable since 0\nn [\"a\"] 0\n");
+	set_latest(&f, 26);
+	assert_string_equal(see(&f, "a", 25), "0");
+	fixture_end(&f);
+}
+
+static void test_what_was_saved_is_added_to_what_was_seen_since(void **state)
+{
+	struct fixture f;
+
+	fixture_begin(&f, state, LEARNING);
+	see(&f, "a", 30);
+	see(&f, "b", 30);
+	assert_true(new_terms_restore_rule(f.terms, "n", "process.executable", ZERO));
+	restore(&f, "[\"c\"]", 20, true);
+	restore(&f, "[\"a\"]", 1, true);
+	assert_string_equal(see(&f, "c", 31), "known");
+	assert_string_equal(see(&f, "a", 31), "known");
+	assert_string_equal(see(&f, "d", 31), "new");
+	/* The earlier beginning is the one that is saved. */
+	assert_changes(&f, false, "n [\"a\"] 31\nn [\"b\"] 30\nn [\"c\"] 31\nn [\"d\"] 31\n");
+	fixture_end(&f);
+	fixture_begin(&f, state, LEARNING);
+	see(&f, "a", 1);
+	assert_true(new_terms_restore_rule(f.terms, "n", "process.executable", ZERO + 2 * HOUR));
+	assert_changes(&f, false, "n by process.executable since 1\nn [\"a\"] 1\n");
+	fixture_end(&f);
+}
+
 static void test_nothing_to_free(void **state)
 {
 	(void)state;
@@ -374,6 +453,10 @@ int main(void)
 		IN_FOLDER(test_a_term_too_long_to_be_remembered_is_new_each_time),
 		IN_FOLDER(test_forgetting_is_told_after_many_bytes),
 		cmocka_unit_test(test_nothing_to_free),
+		IN_FOLDER(test_an_event_of_the_future_is_got_over),
+		IN_FOLDER(test_a_clock_that_is_set_back_is_got_over),
+		IN_FOLDER(test_what_was_saved_by_a_clock_that_was_ahead_is_of_now),
+		IN_FOLDER(test_what_was_saved_is_added_to_what_was_seen_since),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1099,6 +1099,118 @@ static void test_nothing_is_counts_to_free(void **state)
 
 #define IN_FOLDER(test) cmocka_unit_test_setup_teardown(test, folder_make, folder_remove)
 
+static void test_windows_of_the_future_are_got_over(void **state)
+{
+	const double years = 5 * 365 * 1440.0;
+	struct fixture f;
+
+	fixture_begin(&f, state, HOURLY);
+	count(&f, "/bin/x", years);
+	utstring_clear(&f.found);
+	count(&f, "/bin/y", 1);
+	assert_int_equal(rarity_uncounted(f.rarity), 0);
+	utstring_clear(&f.found);
+	rarity_finish(f.rarity);
+	assert_found(&f, "r: \"/bin/y\" 1x on 1 [0..60) 1-1\n");
+	fixture_end(&f);
+}
+
+static void test_a_clock_that_is_set_back_is_got_over(void **state)
+{
+	struct fixture f;
+
+	fixture_begin(&f, state, HOURLY);
+	rarity_set_latest(f.rarity, HOUR_ZERO + 600 * MINUTE);
+	count(&f, "/bin/x", 599);
+	rarity_set_latest(f.rarity, HOUR_ZERO + 5 * MINUTE);
+	count(&f, "/bin/y", 1);
+	assert_int_equal(rarity_uncounted(f.rarity), 0);
+	utstring_clear(&f.found);
+	rarity_set_latest(f.rarity, HOUR_ZERO + 62 * MINUTE);
+	advance(&f, 61);
+	assert_found(&f, "r: \"/bin/y\" 1x on 1 [0..60) 1-1\n");
+	fixture_end(&f);
+}
+
+static void test_what_was_saved_is_added_to_what_was_counted_since(void **state)
+{
+	struct fixture f, g;
+
+	fixture_begin(&f, state, HOURLY);
+	fixture_begin(&g, state, HOURLY);
+	count(&f, "/bin/x", 1);
+	count(&g, "/bin/x", 65);
+	count(&g, "/bin/x", 66);
+	assert_true(carry_over(&f, &g));
+	rarity_finish(g.rarity);
+	assert_found(&g, "r: \"/bin/x\" 1x on 1 [0..60) 1-1\nr: \"/bin/x\" 2x on 1 [60..120) 65-66\n");
+	fixture_end(&f);
+	fixture_end(&g);
+}
+
+static void assert_changes(struct fixture *f, const char *expected)
+{
+	struct json_object *changes = rarity_changes(f->rarity);
+
+	utstring_clear(&f->found);
+	json_object_object_foreach(changes, rule, value)
+	{
+		utstring_printf(&f->found, "%s %zu\n", rule,
+				json_object_array_length(json_object_object_get(value, "groups")));
+	}
+	assert_int_equal(rarity_changed(f->rarity), json_object_object_length(changes) > 0);
+	json_object_put(changes);
+	assert_found(f, expected);
+	rarity_saved(f->rarity);
+}
+
+static void test_changes_are_told_until_they_are_saved(void **state)
+{
+	struct fixture f;
+
+	fixture_begin(&f, state, HOURLY);
+	assert_changes(&f, "");
+	count(&f, "/bin/x", 1);
+	assert_changes(&f, "r 1\n");
+	assert_changes(&f, "");
+	advance(&f, 65);
+	assert_changes(&f, "r 0\n");
+	fixture_end(&f);
+}
+
+static void test_a_rule_has_its_share_when_another_takes_all(void **state)
+{
+	struct fixture f;
+	struct scene scene;
+	uint64_t uncounted;
+
+	fixture_begin(&f, state, RULES(RULE("r", "window = \"1h\"; every = \"1h\";") ","
+				       RULE("s", "window = \"1h\"; every = \"1h\";")));
+	fill(&f);
+	uncounted = rarity_uncounted(f.rarity);
+	scene_init(&scene);
+	scene.image.executable = "/bin/other";
+	scene_at(&scene, HOUR_ZERO + MINUTE);
+	count_event(&f, 1, &scene.event);
+	assert_true(rarity_uncounted(f.rarity) == uncounted);
+	fixture_end(&f);
+}
+
+static void test_windows_at_shorter_intervals_are_not_of_the_future(void **state)
+{
+	struct fixture f, g;
+
+	fixture_begin(&f, state, RULES(RULE("r", "window = \"25h\"; every = \"24h\";")));
+	fixture_begin(&g, state, RULES(RULE("r", "window = \"25h\"; every = \"1h\";")));
+	count(&f, "/bin/x", 61);
+	rarity_set_latest(g.rarity, HOUR_ZERO + 70 * MINUTE);
+	assert_true(carry_over(&f, &g));
+	count(&g, "/bin/x", 70);
+	assert_found(&g, "");
+	fixture_end(&f);
+	fixture_end(&g);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -1151,6 +1263,12 @@ int main(void)
 		cmocka_unit_test(test_nothing_is_counts_to_free),
 		IN_FOLDER(test_counts_beyond_reason_are_refused),
 		IN_FOLDER(test_a_bucket_far_ahead_does_not_take_for_ever),
+		IN_FOLDER(test_windows_at_shorter_intervals_are_not_of_the_future),
+		IN_FOLDER(test_windows_of_the_future_are_got_over),
+		IN_FOLDER(test_a_clock_that_is_set_back_is_got_over),
+		IN_FOLDER(test_what_was_saved_is_added_to_what_was_counted_since),
+		IN_FOLDER(test_changes_are_told_until_they_are_saved),
+		IN_FOLDER(test_a_rule_has_its_share_when_another_takes_all),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -78,6 +78,15 @@ static void assert_terms(struct state *state, int most, const char *expected)
 	utstring_done(&loaded.text);
 }
 
+static void damage(const char *path, const char *sql)
+{
+	sqlite3 *database;
+
+	assert_int_equal(sqlite3_open(path, &database), SQLITE_OK);
+	assert_int_equal(sqlite3_exec(database, sql, NULL, NULL, NULL), SQLITE_OK);
+	assert_int_equal(sqlite3_close(database), SQLITE_OK);
+}
+
 static void test_values_are_loaded_as_they_were_saved(void **folder)
 {
 	static const char *const rows[] = {
@@ -91,10 +100,83 @@ static void test_values_are_loaded_as_they_were_saved(void **folder)
 	for (size_t i = 0; i < COUNT_OF(rows); i++) {
 		assert_int_equal(save_values(state, rows[i]), 0);
 		assert_values(state, rows[i]);
+		state_close(state);
+		state = open_state(folder);
+		assert_values(state, rows[i]);
+		damage(folder_file(*folder, DATABASE), "DELETE FROM value");
 	}
 	state_close(state);
+}
+
+static void test_a_value_is_saved_in_the_place_of_its_own_alone(void **folder)
+{
+	struct state *state = open_state(folder);
+
+	assert_int_equal(save_values(state, "{\"a\":{\"x\":1,\"y\":2},\"b\":{\"x\":3}}"), 0);
+	assert_int_equal(save_values(state, "{\"a\":{\"y\":4}}"), 0);
+	assert_values(state, "{\"a\":{\"x\":1,\"y\":4},\"b\":{\"x\":3}}");
+	assert_int_equal(save_values(state, "{}"), 0);
+	assert_values(state, "{\"a\":{\"x\":1,\"y\":4},\"b\":{\"x\":3}}");
+	state_close(state);
+}
+
+static void use_and_forget(struct state *state, const char *rule, int64_t day)
+{
+	assert_int_equal(state_begin(state), 0);
+	state_use_rule(state, rule, day);
+	state_forget_rules(state, day);
+	assert_int_equal(state_commit(state), 0);
+}
+
+static void test_what_nobody_uses_for_long_is_forgotten(void **folder)
+{
+	struct state *state = open_state(folder);
+
+	assert_int_equal(save_values(state, "{\"a\":{\"x\":1,\"y\":2}}"), 0);
+	assert_int_equal(state_begin(state), 0);
+	state_save_rule(state, "z", "f", 5);
+	state_save_term(state, "z", "[]", 6);
+	assert_int_equal(state_commit(state), 0);
+	use_and_forget(state, "x", 20000);
+	use_and_forget(state, "x", 20000 + STATE_KEEP_DAYS);
+	assert_values(state, "{\"a\":{\"x\":1,\"y\":2}}");
+	assert_terms(state, 9, "z by f since 5\nz [] 6\n");
+	use_and_forget(state, "x", 20001 + STATE_KEEP_DAYS);
+	assert_values(state, "{\"a\":{\"x\":1}}");
+	assert_terms(state, 9, "");
+	state_close(state);
+}
+
+static void test_a_database_tells_where_it_comes_from(void **folder)
+{
+	struct state *state = open_state(folder);
+	int64_t origin = state_origin(state);
+
+	state_close(state);
 	state = open_state(folder);
-	assert_values(state, rows[2]);
+	assert_true(state_origin(state) == origin);
+	state_close(state);
+	assert_int_equal(state_set_aside(path_of(folder)), 0);
+	state = open_state(folder);
+	assert_true(state_origin(state) != origin);
+	state_close(state);
+}
+
+static void test_the_first_version_is_taken_over(void **folder)
+{
+	struct state *state;
+
+	damage(folder_file(*folder, DATABASE),
+	       "CREATE TABLE value (kind TEXT NOT NULL, rule TEXT NOT NULL, value TEXT NOT NULL,"
+	       " PRIMARY KEY (kind, rule));"
+	       "CREATE TABLE term_rule (rule TEXT NOT NULL PRIMARY KEY, fields TEXT NOT NULL,"
+	       " since INTEGER NOT NULL);"
+	       "CREATE TABLE term (rule TEXT NOT NULL, key TEXT NOT NULL, last_seen INTEGER NOT NULL,"
+	       " PRIMARY KEY (rule, key)) WITHOUT ROWID;"
+	       "INSERT INTO value VALUES ('a', 'x', '1');"
+	       "PRAGMA user_version = 1");
+	state = open_state(folder);
+	assert_values(state, "{\"a\":{\"x\":1}}");
 	state_close(state);
 }
 
@@ -191,15 +273,6 @@ static void test_a_crash_loses_nothing_that_was_committed(void **folder)
 	state_close(state);
 }
 
-static void damage(const char *path, const char *sql)
-{
-	sqlite3 *database;
-
-	assert_int_equal(sqlite3_open(path, &database), SQLITE_OK);
-	assert_int_equal(sqlite3_exec(database, sql, NULL, NULL, NULL), SQLITE_OK);
-	assert_int_equal(sqlite3_close(database), SQLITE_OK);
-}
-
 static void test_what_is_no_database_of_ours_is_damaged(void **folder)
 {
 	static const char rubbish[4096] = "SQLite format 3";
@@ -212,10 +285,20 @@ static void test_what_is_no_database_of_ours_is_damaged(void **folder)
 	write_bytes(folder_file(*folder, DATABASE), rubbish, sizeof(rubbish));
 	assert_int_equal(state_open(path_of(folder), &state), -EBADMSG);
 	assert_int_equal(unlink(folder_file(*folder, DATABASE)), 0);
-	damage(folder_file(*folder, DATABASE), "PRAGMA user_version = 1");
-	assert_int_equal(state_open(path_of(folder), &state), -EBADMSG);
 	damage(folder_file(*folder, DATABASE), "PRAGMA user_version = -1");
 	assert_int_equal(state_open(path_of(folder), &state), -EBADMSG);
+	assert_null(state);
+}
+
+static void test_a_good_database_with_other_tables_is_not_damaged(void **folder)
+{
+	struct state *state = NULL;
+
+	damage(folder_file(*folder, DATABASE), "PRAGMA user_version = 2");
+	assert_int_equal(state_open(path_of(folder), &state), -EIO);
+	damage(folder_file(*folder, DATABASE),
+	       "PRAGMA user_version = 0; CREATE TABLE value (other)");
+	assert_int_equal(state_open(path_of(folder), &state), -EIO);
 	assert_null(state);
 }
 
@@ -256,7 +339,7 @@ static void test_a_page_that_is_damaged_is_found_when_it_is_read(void **folder)
 	damage(folder_file(*folder, DATABASE), "PRAGMA wal_checkpoint(TRUNCATE)");
 	bytes = mem_zalloc(20000);
 	fd = open(folder_file(*folder, DATABASE), O_WRONLY | O_CLOEXEC);
-	assert_int_equal(pwrite(fd, bytes, 20000, 30000), 20000);
+	assert_int_equal(pwrite(fd, bytes, 20000, 40000), 20000);
 	close(fd);
 	free(bytes);
 	state = open_state(folder);
@@ -380,11 +463,16 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		IN_FOLDER(test_values_are_loaded_as_they_were_saved),
+		IN_FOLDER(test_a_value_is_saved_in_the_place_of_its_own_alone),
+		IN_FOLDER(test_what_nobody_uses_for_long_is_forgotten),
+		IN_FOLDER(test_a_database_tells_where_it_comes_from),
+		IN_FOLDER(test_the_first_version_is_taken_over),
 		IN_FOLDER(test_terms_are_saved_one_by_one),
 		IN_FOLDER(test_terms_by_other_fields_go),
 		IN_FOLDER(test_it_is_for_its_owner_alone),
 		IN_FOLDER(test_a_crash_loses_nothing_that_was_committed),
 		IN_FOLDER(test_what_is_no_database_of_ours_is_damaged),
+		IN_FOLDER(test_a_good_database_with_other_tables_is_not_damaged),
 		IN_FOLDER(test_a_damaged_database_is_set_aside_and_kept),
 		IN_FOLDER(test_a_page_that_is_damaged_is_found_when_it_is_read),
 		IN_FOLDER(test_a_newer_version_is_left_alone),

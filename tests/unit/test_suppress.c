@@ -72,7 +72,7 @@ static void alert(struct fixture *f, const char *id, const char *directory, doub
 		document_set(document, "process.command_line",
 			     json_object_new_string_len(long_text, 1000));
 	suppress_advance(f->suppress, at(minute));
-	suppress_alert(f->suppress, f->ruleset->rule[0], document, at(minute));
+	suppress_alert(f->suppress, f->ruleset->rule[0], &scene.event, document, at(minute));
 }
 
 static void assert_sent(struct fixture *f, const char *expected)
@@ -159,7 +159,7 @@ static void test_rules_fold_for_themselves(void **state)
 			      "s-2", "suppress = { for = \"10m\"; };")));
 	alert(&f, "1", "/", 0);
 	document = json_object_new_object();
-	suppress_alert(f.suppress, f.ruleset->rule[1], document, at(1));
+	suppress_alert(f.suppress, f.ruleset->rule[1], NULL, document, at(1));
 	assert_sent(&f, "s 1\ns-2 (null)\n");
 	fixture_end(&f);
 }
@@ -294,7 +294,9 @@ static void test_damaged_periods_are_refused(void **state)
 		{ SAVED("5"), "refused" },
 		{ SAVED("[\"s []\",5,0,0,0]"), "refused" },
 		{ SAVED("[\"s []\",5,0,0,0,\"\"]"), "taken" },
-		{ SAVED("[\"s []\",5,0,0,0,\"\"],[\"s []\",5,0,0,0,\"\"]"), "refused" },
+		{ SAVED("[\"s []\",5,0,0,0,\"\"],[\"s []\",5,0,0,0,\"\"]"), "taken" },
+		{ SAVED("[\"s []\",5,9007199254740992,0,0,\"\"],[\"s []\",5,9007199254740992,0,0,\"\"]"),
+		  "taken" },
 		{ SAVED("[\"x []\",5,0,0,0,\"\"]"), "refused" },
 		{ SAVED("[\"s\",5,0,0,0,\"\"]"), "refused" },
 		{ SAVED("[5,5,0,0,0,\"\"]"), "refused" },
@@ -324,6 +326,177 @@ static void test_damaged_periods_are_refused(void **state)
 	assert_rows(wrong);
 }
 
+static void test_an_alert_of_the_future_is_got_over(void **state)
+{
+	const double years = 5 * 365 * 1440.0;
+	struct fixture f;
+
+	fixture_begin(&f, state, ALL_ALIKE);
+	alert(&f, "1", "/", years);
+	alert(&f, "2", "/", years + 1);
+	alert(&f, "3", "/", 0);
+	alert(&f, "4", "/", 1);
+	assert_sent(&f, "s 1\n"
+			"s 2 1x \"2028-11-12T23:01:00.000Z\"-\"2028-11-12T23:01:00.000Z\"\n"
+			"s 3\n");
+	suppress_advance(f.suppress, at(10));
+	assert_sent(&f, "s 4 1x \"2023-11-14T23:01:00.000Z\"-\"2023-11-14T23:01:00.000Z\"\n");
+	fixture_end(&f);
+}
+
+static void test_a_clock_that_is_set_back_ends_the_periods(void **state)
+{
+	struct fixture f;
+
+	fixture_begin(&f, state, ALL_ALIKE);
+	suppress_set_latest(f.suppress, at(100));
+	alert(&f, "1", "/", 100);
+	alert(&f, "2", "/", 100);
+	suppress_set_latest(f.suppress, at(0));
+	assert_sent(&f, "s 1\n"
+			"s 2 1x \"2023-11-15T00:40:00.000Z\"-\"2023-11-15T00:40:00.000Z\"\n");
+	assert_int_equal(suppress_deadline(f.suppress), -1);
+	fixture_end(&f);
+}
+
+static void test_what_was_saved_by_a_clock_that_was_ahead_begins_now(void **state)
+{
+	struct json_object *saved;
+	struct fixture f;
+
+	fixture_begin(&f, state, ALL_ALIKE);
+	alert(&f, "1", "/", 1000);
+	alert(&f, "2", "/", 1000);
+	saved = suppress_save(f.suppress);
+	fixture_end(&f);
+	fixture_begin(&f, state, ALL_ALIKE);
+	suppress_set_latest(f.suppress, at(0));
+	assert_true(suppress_restore(f.suppress, f.ruleset, saved));
+	json_object_put(saved);
+	assert_true(suppress_deadline(f.suppress) == at(10));
+	suppress_finish(f.suppress);
+	assert_sent(&f, "s 2 1x \"2023-11-14T23:00:00.000Z\"-\"2023-11-14T23:00:00.000Z\"\n");
+	fixture_end(&f);
+}
+
+/* Values that a document shows alike, for it can't show them. */
+static void test_alerts_fold_by_what_the_event_has(void **state)
+{
+	struct fixture f;
+
+	fixture_begin(&f, state, BY_DIRECTORY);
+	alert(&f, "1", "/\xfe", 0);
+	alert(&f, "2", "/\xff", 1);
+	alert(&f, "3", "/\xef\xbf\xbd", 2);
+	alert(&f, "4", "/\xff", 3);
+	assert_sent(&f, "s 1\ns 2\ns 3\n");
+	fixture_end(&f);
+}
+
+static size_t sent_length;
+
+static void on_long_alert(void *user, const struct rule *rule, struct json_object *document)
+{
+	(void)user;
+	(void)rule;
+	sent_length = strlen(json_object_to_json_string(document));
+	json_object_put(document);
+}
+
+static void test_what_there_is_no_room_for_goes_out_whole(void **state)
+{
+	struct fixture f;
+	struct suppress *suppress;
+	char text[20001];
+	char name[32];
+	uint64_t unfolded = 0;
+
+	fixture_begin(&f, state, BY_DIRECTORY);
+	suppress = suppress_new(on_long_alert, NULL);
+	memset(text, 'x', sizeof(text) - 1);
+	text[sizeof(text) - 1] = '\0';
+	for (int i = 0; i < 1000 && !unfolded; i++) {
+		struct scene scene;
+
+		snprintf(name, sizeof(name), "/%d", i / 2);
+		scene_init(&scene);
+		scene.image.working_directory = name;
+		for (int j = 0; j < 2 && !unfolded; j++) {
+			struct json_object *document =
+				alert_of_event(f.ruleset->rule[0], &scene.event);
+
+			document_set_text(document, "process.command_line", text);
+			suppress_alert(suppress, f.ruleset->rule[0], &scene.event, document, ZERO);
+			unfolded = suppress_unfolded(suppress);
+		}
+	}
+	assert_int_equal(unfolded, 1);
+	assert_true(sent_length > sizeof(text));
+	suppress_free(suppress);
+	fixture_end(&f);
+}
+
+static void test_what_was_saved_is_added_to_open_periods(void **state)
+{
+	struct json_object *saved;
+	struct fixture f;
+
+	fixture_begin(&f, state, ALL_ALIKE);
+	alert(&f, "1", "/", 0);
+	alert(&f, "2", "/", 1);
+	saved = suppress_save(f.suppress);
+	fixture_end(&f);
+	fixture_begin(&f, state, ALL_ALIKE);
+	alert(&f, "3", "/", 2);
+	alert(&f, "4", "/", 3);
+	assert_true(suppress_restore(f.suppress, f.ruleset, saved));
+	json_object_put(saved);
+	suppress_finish(f.suppress);
+	assert_sent(&f, "s 3\n"
+			"s 4 2x \"2023-11-14T23:01:00.000Z\"-\"2023-11-14T23:03:00.000Z\"\n");
+	fixture_end(&f);
+}
+
+static void assert_changes(struct fixture *f, const char *expected)
+{
+	struct json_object *changes = suppress_changes(f->suppress);
+	UT_string text;
+
+	utstring_init(&text);
+	json_object_object_foreach(changes, rule, value)
+	{
+		utstring_printf(&text, "%s %zu\n", rule,
+				json_object_array_length(json_object_object_get(value, "periods")));
+	}
+	assert_int_equal(suppress_changed(f->suppress), json_object_object_length(changes) > 0);
+	assert_string_equal(utstring_body(&text), expected);
+	utstring_done(&text);
+	json_object_put(changes);
+	suppress_saved(f->suppress);
+}
+
+static void test_changes_are_told_until_they_are_saved(void **state)
+{
+	struct fixture f;
+
+	fixture_begin(&f, state, BY_DIRECTORY);
+	assert_changes(&f, "");
+	alert(&f, "1", "/", 0);
+	alert(&f, "2", "/tmp", 0);
+	assert_changes(&f, "s 2\n");
+	assert_changes(&f, "");
+	alert(&f, "3", "/", 1);
+	assert_changes(&f, "s 2\n");
+	suppress_finish(f.suppress);
+	assert_changes(&f, "s 0\n");
+	/* What was sent for a rule that is gone must not be sent again. */
+	alert(&f, "4", "/", 2);
+	alert(&f, "5", "/", 2);
+	assert_true(carry_over(&f, state, RULES(RULE("other", ""))));
+	assert_changes(&f, "s 0\n");
+	fixture_end(&f);
+}
+
 static void test_nothing_to_free(void **state)
 {
 	(void)state;
@@ -346,6 +519,13 @@ int main(void)
 		IN_FOLDER(test_what_was_folded_for_a_rule_that_is_gone_is_sent),
 		IN_FOLDER(test_damaged_periods_are_refused),
 		cmocka_unit_test(test_nothing_to_free),
+		IN_FOLDER(test_an_alert_of_the_future_is_got_over),
+		IN_FOLDER(test_a_clock_that_is_set_back_ends_the_periods),
+		IN_FOLDER(test_what_was_saved_by_a_clock_that_was_ahead_begins_now),
+		IN_FOLDER(test_alerts_fold_by_what_the_event_has),
+		IN_FOLDER(test_what_there_is_no_room_for_goes_out_whole),
+		IN_FOLDER(test_what_was_saved_is_added_to_open_periods),
+		IN_FOLDER(test_changes_are_told_until_they_are_saved),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

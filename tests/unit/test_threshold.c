@@ -251,7 +251,7 @@ static void test_groups_whose_window_is_over_are_forgotten_without_a_word(void *
 	for (int i = 0; i < 10; i++) {
 		char name[32];
 
-		for (int j = 0; j < 5000; j++) {
+		for (int j = 0; j < 2000; j++) {
 			snprintf(name, sizeof(name), "/bin/%d-%d", i, j);
 			count(&f, name, 0, i * 60 + 1);
 		}
@@ -384,6 +384,146 @@ static void test_damaged_counts_are_refused(void **state)
 	assert_rows(wrong);
 }
 
+static void test_an_event_of_the_future_is_got_over(void **state)
+{
+	struct fixture f;
+
+	fixture_begin(&f, state, THREE);
+	count(&f, "a", 0, 5 * 365 * 86400.0);
+	for (int i = 1; i < 4; i++)
+		count(&f, "a", 0, i);
+	assert_found(&f, "3/0 1-3\n");
+	assert_int_equal(threshold_uncounted(f.threshold), 0);
+	fixture_end(&f);
+}
+
+static void set_latest(struct fixture *f, double second)
+{
+	threshold_set_latest(f->threshold, ZERO + (int64_t)(second * SECOND));
+}
+
+static void test_a_clock_that_is_set_back_is_got_over(void **state)
+{
+	struct fixture f;
+
+	fixture_begin(&f, state, THREE);
+	set_latest(&f, 3600);
+	count(&f, "a", 0, 3600);
+	set_latest(&f, 5);
+	for (int i = 1; i < 4; i++)
+		count(&f, "a", 0, i);
+	assert_found(&f, "3/0 1-3\n");
+	fixture_end(&f);
+}
+
+static void test_what_was_saved_by_a_clock_that_was_ahead_is_left_out(void **state)
+{
+	struct json_object *saved, *again;
+	struct fixture f;
+
+	fixture_begin(&f, state, THREE);
+	count(&f, "a", 0, 3600);
+	count(&f, "b", 0, 1);
+	saved = threshold_save(f.threshold);
+	fixture_end(&f);
+	fixture_begin(&f, state, THREE);
+	set_latest(&f, 5);
+	assert_true(threshold_restore(f.threshold, saved));
+	again = threshold_save(f.threshold);
+	assert_null(strstr(json_object_to_json_string(again), "\\\"a\\\""));
+	assert_non_null(strstr(json_object_to_json_string(again), "\\\"b\\\""));
+	json_object_put(again);
+	json_object_put(saved);
+	fixture_end(&f);
+}
+
+static void test_what_was_saved_is_added_to_what_was_counted_since(void **state)
+{
+	struct json_object *saved;
+	struct fixture f;
+
+	fixture_begin(&f, state, TWO_VALUES);
+	count(&f, "a", 1, 1);
+	saved = threshold_save(f.threshold);
+	fixture_end(&f);
+	fixture_begin(&f, state, TWO_VALUES);
+	count(&f, "a", 1, 2);
+	assert_true(threshold_restore(f.threshold, saved));
+	json_object_put(saved);
+	/* Value 1 was noted by another seed since: it must not count as two. */
+	count(&f, "a", 1, 3);
+	assert_found(&f, "");
+	count(&f, "a", 2, 4);
+	assert_found(&f, "3/2 2-4\n");
+	fixture_end(&f);
+}
+
+static void assert_changes(struct fixture *f, const char *expected)
+{
+	struct json_object *changes = threshold_changes(f->threshold);
+
+	utstring_clear(&f->found);
+	json_object_object_foreach(changes, rule, value)
+	{
+		utstring_printf(&f->found, "%s %zu\n", rule,
+				json_object_array_length(json_object_object_get(value, "groups")));
+	}
+	assert_int_equal(threshold_changed(f->threshold), json_object_object_length(changes) > 0);
+	json_object_put(changes);
+	assert_found(f, expected);
+}
+
+static void test_changes_are_told_until_they_are_saved(void **state)
+{
+	struct fixture f;
+
+	fixture_begin(&f, state, RULE("at_least = 2;"));
+	assert_changes(&f, "");
+	count(&f, "a", 0, 1);
+	assert_changes(&f, "t 1\n");
+	threshold_saved(f.threshold);
+	assert_changes(&f, "");
+	/* What is found is gone, and that is a change. */
+	count(&f, "a", 0, 2);
+	assert_changes(&f, "t 0\n");
+	fixture_end(&f);
+}
+
+static void count_as(struct fixture *f, size_t rule, const char *executable)
+{
+	struct threshold_finding finding;
+	struct scene scene;
+
+	scene_init(&scene);
+	scene.image.executable = executable;
+	threshold_count(f->threshold, f->ruleset->rule[rule], &scene.event, ZERO, &finding);
+}
+
+static void test_rules_share_what_there_is_room_for(void **state)
+{
+#define ONE(id)                                                                                    \
+	"{ id = \"" id "\"; type = \"threshold\"; condition = \"true\"; at_least = 3;"             \
+	" by = [ \"process.executable\" ]; }"
+	struct json_object *saved;
+	struct fixture f;
+	char name[64];
+
+	fixture_begin(&f, state, "rules = ( " ONE("t") ", " ONE("u") " );");
+#undef ONE
+	count_as(&f, 1, "of the quiet rule");
+	for (size_t i = 0; i < THRESHOLD_MAX_BYTES / 100; i++) {
+		snprintf(name, sizeof(name), "%050zu", i);
+		count_as(&f, 0, name);
+	}
+	assert_true(threshold_forgotten(f.threshold) > 0);
+	/* The rule that takes most gives way. */
+	saved = threshold_save(f.threshold);
+	assert_non_null(json_object_object_get(saved, "u"));
+	assert_true(strlen(json_object_to_json_string(saved)) < 2 * THRESHOLD_MAX_BYTES);
+	json_object_put(saved);
+	fixture_end(&f);
+}
+
 static void test_nothing_to_free(void **state)
 {
 	(void)state;
@@ -407,6 +547,12 @@ int main(void)
 		IN_FOLDER(test_other_fields_begin_anew),
 		IN_FOLDER(test_damaged_counts_are_refused),
 		cmocka_unit_test(test_nothing_to_free),
+		IN_FOLDER(test_an_event_of_the_future_is_got_over),
+		IN_FOLDER(test_a_clock_that_is_set_back_is_got_over),
+		IN_FOLDER(test_what_was_saved_by_a_clock_that_was_ahead_is_left_out),
+		IN_FOLDER(test_what_was_saved_is_added_to_what_was_counted_since),
+		IN_FOLDER(test_changes_are_told_until_they_are_saved),
+		IN_FOLDER(test_rules_share_what_there_is_room_for),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
