@@ -237,30 +237,35 @@ static struct place place_of_setting(const struct settings *settings,
 	return place_of(settings, at ? at : line + strspn(line, " \t"));
 }
 
-void settings_mistake(const struct settings *settings, const config_setting_t *setting,
-		      const char *format, ...)
+static void report(const struct settings *settings, const config_setting_t *setting,
+		   void (*add)(struct mistakes *, const struct place *, const char *, ...),
+		   const char *format, va_list args)
 {
 	struct place place = place_of_setting(settings, setting);
 	char message[512];
+
+	vsnprintf(message, sizeof(message), format, args);
+	add(settings->mistakes, &place, "%s", message);
+}
+
+void settings_mistake(const struct settings *settings, const config_setting_t *setting,
+		      const char *format, ...)
+{
 	va_list args;
 
 	va_start(args, format);
-	vsnprintf(message, sizeof(message), format, args);
+	report(settings, setting, mistakes_add, format, args);
 	va_end(args);
-	mistakes_add(settings->mistakes, &place, "%s", message);
 }
 
 void settings_warn(const struct settings *settings, const config_setting_t *setting,
 		   const char *format, ...)
 {
-	struct place place = place_of_setting(settings, setting);
-	char message[512];
 	va_list args;
 
 	va_start(args, format);
-	vsnprintf(message, sizeof(message), format, args);
+	report(settings, setting, mistakes_warn, format, args);
 	va_end(args);
-	mistakes_warn(settings->mistakes, &place, "%s", message);
 }
 
 /* Reads one character of a string (libconfig manual: String Values). Which escapes there are depends on
