@@ -15,7 +15,7 @@ plugin_libauspawn_a_SOURCES = \
 	plugin/base/memory.c plugin/base/memory.h \
 	plugin/base/mistakes.c plugin/base/mistakes.h \
 	plugin/base/saved.c plugin/base/saved.h \
-	plugin/base/settings.c plugin/base/settings.h \
+	plugin/base/settings.c plugin/base/settings.h plugin/base/settings_file.c \
 	plugin/base/span.h \
 	plugin/base/utf8.c plugin/base/utf8.h \
 	plugin/audit/argv.c plugin/audit/argv.h \

@@ -7,95 +7,11 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
+
+/* libconfig tells only the line at which it could not go on. */
+#define SYNTAX_HINT "; look for a missing ',', ';' or quote here and on the lines above"
 
 #define MAX_DURATION_S (366LL * 24 * 60 * 60)
-
-/* Could anybody but root have written what `status` is of? */
-static bool is_roots(const struct stat *status)
-{
-	return status->st_uid == 0 && !(status->st_mode & (S_IWGRP | S_IWOTH));
-}
-
-const char *settings_error(int error)
-{
-	if (error == EPERM)
-		return "others than root can write it: chown root, chmod go-w";
-	return strerror(error);
-}
-
-void settings_check_owner(const char *path, enum settings_trust trust, struct mistakes *mistakes)
-{
-	struct stat status;
-
-	if (trust == SETTINGS_WARN_OF_OTHERS && !stat(path, &status) && !is_roots(&status))
-		mistakes_warn(mistakes, &(struct place){ .file = path },
-			      "the plugin will refuse it: %s", settings_error(EPERM));
-}
-
-bool settings_check_folder(const char *path, enum settings_trust trust, struct mistakes *mistakes)
-{
-	struct place place = { .file = path };
-	struct stat status;
-
-	errno = 0;
-	if (!stat(path, &status)) {
-		if (!S_ISDIR(status.st_mode))
-			errno = ENOTDIR;
-		else if (trust == SETTINGS_TRUST_ROOT && !is_roots(&status))
-			errno = EPERM;
-	}
-	if (errno) {
-		mistakes_add(mistakes, &place, "can't be read: %s", settings_error(errno));
-		return false;
-	}
-	settings_check_owner(path, trust, mistakes);
-	return true;
-}
-
-static FILE *open_trusted(const char *path, enum settings_trust trust)
-{
-	FILE *file = fopen(path, "re");
-	struct stat status;
-
-	if (!file || trust != SETTINGS_TRUST_ROOT)
-		return file;
-	if (!fstat(fileno(file), &status) && is_roots(&status))
-		return file;
-	fclose(file);
-	errno = EPERM;
-	return NULL;
-}
-
-char *settings_read_text(const char *path, enum settings_trust trust)
-{
-	FILE *file = open_trusted(path, trust);
-	char *text;
-	size_t length;
-
-	if (!file)
-		return NULL;
-	text = mem_resize(NULL, SETTINGS_MAX_FILE + 1, 1);
-	errno = 0;
-	length = fread(text, 1, SETTINGS_MAX_FILE + 1, file);
-	if (ferror(file) || length > SETTINGS_MAX_FILE) {
-		if (!ferror(file))
-			errno = EFBIG;
-		free(text);
-		text = NULL;
-	} else {
-		text = mem_resize(text, length + 1, 1);
-		text[length] = '\0';
-		/* libconfig reads a string, so a NUL would hide what follows it. */
-		if (strlen(text) != length) {
-			errno = EILSEQ;
-			free(text);
-			text = NULL;
-		}
-	}
-	fclose(file);
-	return text;
-}
 
 /* libconfig would read other files into this one, whose places could not be told any more; folders of rule
  * files do the same better. Returns the number of the first line that asks for it; 0 if none does. */
@@ -116,6 +32,7 @@ static int include_line(const char *text)
 bool settings_open(struct settings *settings, const char *path, enum settings_trust trust,
 		   struct mistakes *mistakes)
 {
+	const char *error;
 	struct place place = { .file = path };
 
 	config_init(&settings->config);
@@ -137,9 +54,9 @@ bool settings_open(struct settings *settings, const char *path, enum settings_tr
 	if (config_read_string(&settings->config, settings->text))
 		return true;
 	place.line = config_error_line(&settings->config);
-	mistakes_add(mistakes, &place, "%s",
-		     config_error_text(&settings->config) ? config_error_text(&settings->config) :
-							    "can't be parsed");
+	error = config_error_text(&settings->config);
+	mistakes_add(mistakes, &place, "%s%s", error ? error : "can't be parsed",
+		     error && !strcmp(error, "syntax error") ? SYNTAX_HINT : "");
 	return false;
 }
 
