@@ -330,7 +330,7 @@ static void test_a_file_that_is_no_libconfig_leaves_the_defaults(void **state)
 	UT_string mistakes;
 	struct config *config = load(state, "state_dir = \"/a\";\nnode = ;\n", &mistakes);
 
-	assert_string_equal(utstring_body(&mistakes), "auspawn.conf:2:1: syntax error");
+	assert_string_equal(utstring_body(&mistakes), "auspawn.conf:2:1: syntax error; look for a missing ',', ';' or quote here and on the lines above");
 	assert_defaults(config);
 	utstring_done(&mistakes);
 	config_free(config);

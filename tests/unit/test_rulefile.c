@@ -413,7 +413,7 @@ static void test_a_file_that_is_no_libconfig_stops_no_other(void **state)
 		{ "b.conf", "rules = ( { id = \"b\"; condition = \"true\"; } );" },
 	};
 
-	ASSERT_LOADS(state, files, "b", "a.conf:2:1: syntax error");
+	ASSERT_LOADS(state, files, "b", "a.conf:2:1: syntax error; look for a missing ',', ';' or quote here and on the lines above");
 }
 
 static void test_the_lists_of_a_file_with_a_bad_rule_still_serve_others(void **state)
