@@ -32,8 +32,7 @@ EXTRA_DIST += \
 	tests/replay/webshell.expected.ndjson \
 	tests/replay/webshell.stream
 
-# test_check.py and its cases, a folder that is kept as it is.
-EXTRA_DIST += tests/check
+EXTRA_DIST += tests/check/test_check.py tests/check/cases
 
 EXTRA_DIST += \
 	tests/examples/alerts.tsv \

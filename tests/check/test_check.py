@@ -2,9 +2,9 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Rule files, right and wrong in every way, through `auspawn check`, compared with golden files.
 
-NAME.rules (a rule file), and where there is one NAME.more (another), NAME.local (a file of the local folder)
-and NAME.eql (a condition_file), give NAME.expected: the exit status, what is printed to stderr and to stdout. A first line
-"// explain ID" in the rule file asks for --explain ID.
+In cases/, NAME.rules (a rule file), and where there is one NAME.more (another), NAME.local (a file of the
+local folder) and NAME.eql (a condition_file), give NAME.expected: the exit status, what is printed to stderr
+and to stdout. A first line "// explain ID" in the rule file asks for --explain ID.
 
 Run by `make check`, or by hand:  AUSPAWN=plugin/auspawn tests/check/test_check.py
 UPDATE=1 rewrites the golden files; read the difference before committing it.
@@ -17,8 +17,9 @@ import unittest
 from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
+CASES_DIR = HERE / "cases"
 AUSPAWN = os.environ.get("AUSPAWN", str(HERE.parent.parent / "plugin" / "auspawn"))
-CASES = sorted(path.stem for path in HERE.glob("*.rules"))
+CASES = sorted(path.stem for path in CASES_DIR.glob("*.rules"))
 
 
 def lay_out(folder, case):
@@ -30,10 +31,10 @@ def lay_out(folder, case):
     for suffix, target in (("rules", f"rules.d/10-{case}.conf"),
                            ("more", f"rules.d/20-{case}.conf"), ("local", f"local.d/{case}.conf"),
                            ("eql", f"rules.d/{case}.eql")):
-        source = HERE / f"{case}.{suffix}"
+        source = CASES_DIR / f"{case}.{suffix}"
         if source.exists():
             shutil.copy(source, folder / target)
-    first = (HERE / f"{case}.rules").read_bytes().split(b"\n", 1)[0].decode(errors="replace")
+    first = (CASES_DIR / f"{case}.rules").read_bytes().split(b"\n", 1)[0].decode(errors="replace")
     explain = ["--explain", first.split()[2]] if first.startswith("// explain ") else []
     return ["-c", str(folder / "auspawn.conf"), *explain]
 
@@ -55,7 +56,7 @@ class Golden(unittest.TestCase):
         self.assertGreaterEqual(len(CASES), 40)
         for case in CASES:
             with self.subTest(case):
-                golden = HERE / f"{case}.expected"
+                golden = CASES_DIR / f"{case}.expected"
                 text = check(case)
                 if os.environ.get("UPDATE"):
                     golden.write_bytes(text)
@@ -63,7 +64,7 @@ class Golden(unittest.TestCase):
                                  golden.read_bytes().decode(errors="backslashreplace"))
 
     def test_no_case_is_forgotten(self):
-        files = {path.stem for path in HERE.iterdir()
+        files = {path.stem for path in CASES_DIR.iterdir()
                  if path.suffix in (".more", ".local", ".eql", ".expected")}
         self.assertEqual(files - set(CASES), set())
 

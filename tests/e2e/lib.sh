@@ -100,6 +100,7 @@ clean_up() {
 	set +e
 	trap '' INT TERM HUP PIPE
 	# bash 5.2 crashes if a signal ended a timed read and another is begun on the way out.
+	# shellcheck disable=SC2317 # wait_until calls it
 	nap() { sleep 0.01; }
 	audit_give_back
 	stop_daemons
