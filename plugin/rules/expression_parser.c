@@ -15,17 +15,6 @@
 #include "rules/reader.h"
 #include "rules/regex.h"
 
-static const char *const keywords[] = { "and", "or", "not", "in", "like", "regex", "where" };
-
-static bool is_keyword(struct span name)
-{
-	for (size_t i = 0; i < sizeof(keywords) / sizeof(keywords[0]); i++) {
-		if (span_is(name, keywords[i]))
-			return true;
-	}
-	return false;
-}
-
 static struct expression *new_expression(enum expression_type type)
 {
 	struct expression *expression = mem_zalloc(sizeof(*expression));
@@ -47,9 +36,9 @@ static void report_unknown_field(struct reader *reader, size_t offset, struct sp
 	char buffer[128];
 	const char *nearest = field_nearest(name, buffer, sizeof(buffer));
 
-	reader_report(reader, offset, "unknown field '%.*s'%s%s%s", (int)name.length, name.start,
+	reader_report(reader, offset, "unknown field '%.*s'%s%s%s%s", (int)name.length, name.start,
 		      nearest ? "; did you mean '" : "", nearest ? nearest : "",
-		      nearest ? "'?" : "");
+		      nearest ? "'?" : "", reader_hint(name));
 }
 
 static struct expression *parse_field(struct reader *reader, struct span name, size_t offset,
@@ -162,6 +151,15 @@ static struct expression *as_expression(struct reader *reader, struct parsed par
 	return parsed.expression ? parsed.expression : new_expression(EXPRESSION_ABSENT);
 }
 
+static void report_unknown_function(struct reader *reader, size_t offset, struct span name)
+{
+	const struct function *meant = function_find_any_case(name);
+
+	reader_report(reader, offset, "there is no function '%.*s'%s%s%s", (int)name.length,
+		      name.start, meant ? "; did you mean '" : "", meant ? meant->name : "",
+		      meant ? "'?" : "");
+}
+
 static struct expression *parse_call(struct reader *reader, struct span name, size_t offset)
 {
 	struct expression *call = new_expression(EXPRESSION_CALL);
@@ -179,8 +177,7 @@ static struct expression *parse_call(struct reader *reader, struct span name, si
 	if (!reader_take(reader, TOKEN_CLOSE))
 		reader_expect_else(reader, "',' or ')'");
 	if (!call->function)
-		reader_report(reader, offset, "there is no function '%.*s'", (int)name.length,
-			      name.start);
+		report_unknown_function(reader, offset, name);
 	else if (!reader->stuck)
 		check_call(reader, call, offset);
 	if (call->function && !reader->mistaken)
@@ -262,7 +259,7 @@ static struct parsed parse_primary(struct reader *reader)
 	} else if (reader_take(reader, TOKEN_OPTIONAL)) {
 		parsed.expression = parse_optional(reader);
 	} else if (reader_at(reader, TOKEN_QUOTED) ||
-		   (reader_at(reader, TOKEN_NAME) && !is_keyword(reader->token.text))) {
+		   (reader_at(reader, TOKEN_NAME) && !reader_is_keyword(reader->token.text))) {
 		parsed.expression = parse_name(reader);
 	} else {
 		reader_expect_else(reader, "a field, a string or a number");

@@ -436,6 +436,15 @@ const struct function *function_find(struct span name)
 	return NULL;
 }
 
+const struct function *function_find_any_case(struct span name)
+{
+	for (size_t i = 0; i < sizeof(functions) / sizeof(functions[0]); i++) {
+		if (span_equal_any_case(name, span_of(functions[i].name)))
+			return &functions[i];
+	}
+	return NULL;
+}
+
 enum function_argument function_argument(const struct function *function, size_t index)
 {
 	size_t last = sizeof(function->argument) / sizeof(function->argument[0]) - 1;

@@ -32,6 +32,9 @@ struct function {
 /* Returns the function of that name, NULL if there is none. */
 const struct function *function_find(struct span name);
 
+/* The same, whatever the case of the name's letters: what somebody may have meant. */
+const struct function *function_find_any_case(struct span name);
+
 /* What argument number `index` may be. */
 enum function_argument function_argument(const struct function *function, size_t index);
 

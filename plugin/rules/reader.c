@@ -47,6 +47,26 @@ void reader_warn(struct reader *reader, size_t offset, const char *format, ...)
 	va_end(args);
 }
 
+static const char *const keywords[] = { "and", "or", "not", "in", "like", "regex", "where" };
+
+bool reader_is_keyword(struct span word)
+{
+	for (size_t i = 0; i < sizeof(keywords) / sizeof(keywords[0]); i++) {
+		if (span_is(word, keywords[i]))
+			return true;
+	}
+	return false;
+}
+
+const char *reader_hint(struct span word)
+{
+	for (size_t i = 0; i < sizeof(keywords) / sizeof(keywords[0]); i++) {
+		if (!span_is(word, keywords[i]) && span_equal_any_case(word, span_of(keywords[i])))
+			return "; keywords are written in small letters";
+	}
+	return "";
+}
+
 void reader_expect_else(struct reader *reader, const char *expected)
 {
 	const struct token *token = &reader->token;
@@ -66,9 +86,9 @@ void reader_expect_else(struct reader *reader, const char *expected)
 		reader_report(reader, token->offset, "expected %s, but the condition ends here",
 			      expected);
 	else
-		reader_report(reader, token->offset, "expected %s before '%.*s'", expected,
+		reader_report(reader, token->offset, "expected %s before '%.*s'%s", expected,
 			      (int)(written.length > MAX_QUOTED ? MAX_QUOTED : written.length),
-			      written.start);
+			      written.start, reader_hint(written));
 }
 
 void reader_advance(struct reader *reader)

@@ -43,6 +43,12 @@ void reader_report(struct reader *reader, size_t offset, const char *format, ...
 void reader_warn(struct reader *reader, size_t offset, const char *format, ...)
 	__attribute__((format(printf, 3, 4)));
 
+/* Is it a word of the language, and so no field? */
+bool reader_is_keyword(struct span word);
+
+/* The end of a message about a word: what to tell of one that is a keyword but for its case, else "". */
+const char *reader_hint(struct span word);
+
 /* Reports, once, that something else was expected at the next token, and ends the parse. */
 void reader_expect_else(struct reader *reader, const char *expected);
 

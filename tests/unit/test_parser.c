@@ -371,7 +371,7 @@ static void test_an_unknown_field_is_named_with_the_nearest(void **state)
 		{ "zzz == 'x'", "0: unknown field 'zzz'" },
 		{ "process.name. == 'x'",
 		  "0: unknown field 'process.name.'; did you mean 'process.name'?" },
-		{ "AND == 'x'", "0: unknown field 'AND'" },
+		{ "AND == 'x'", "0: unknown field 'AND'; keywords are written in small letters" },
 	};
 
 	(void)state;
@@ -695,7 +695,7 @@ static void test_calls_have_arguments_of_their_kinds(void **state)
 		{ "match(process.name, 'a', \"\"\"\\d\"\"\")", "(is (match name 'a' '\\d'))" },
 		{ "length(null) == null", "(null (length null))" },
 		{ "nosuch(process.name) == 1", "0: there is no function 'nosuch'" },
-		{ "LENGTH(process.name) == 1", "0: there is no function 'LENGTH'" },
+		{ "LENGTH(process.name) == 1", "0: there is no function 'LENGTH'; did you mean 'length'?" },
 		{ "length() == 1", "0: length() takes 1 arguments, not 0" },
 		{ "length('a', 'b') == 1", "0: length() takes 1 arguments, not 2" },
 		{ "substring('a') == 'a'", "0: substring() takes 2 to 3 arguments, not 1" },
