@@ -256,7 +256,7 @@ static void finish(struct daemon *daemon)
 		if (daemon->keeper && !keeper_save(daemon->keeper, false, now_ms()))
 			pipeline_unfold(daemon->pipeline);
 		log_end(daemon);
-		sinks_flush(daemon->sinks, now_ms());
+		sinks_end(daemon->sinks, now_ms());
 	}
 	keeper_free(daemon->keeper);
 	free_pipeline(daemon->pipeline);

@@ -180,6 +180,17 @@ void sinks_flush(struct sinks *sinks, int64_t now)
 	sinks->dropped = dropped;
 }
 
+void sinks_end(struct sinks *sinks, int64_t now)
+{
+	size_t waiting;
+
+	sinks_flush(sinks, now);
+	waiting = syslog_waiting(sinks->syslog);
+	if (waiting)
+		fprintf(stderr, "auspawn: %zu messages are lost: the syslog socket does not take them\n",
+			waiting);
+}
+
 int sinks_fd(const struct sinks *sinks)
 {
 	return syslog_fd(sinks->syslog);

@@ -37,6 +37,10 @@ void sinks_reopen(struct sinks *sinks);
 
 /* Sends what waits, as far as it is taken now; the others as in alert/syslog.h. */
 void sinks_flush(struct sinks *sinks, int64_t now);
+
+/* The same at the end; what is still not taken is lost then, and stderr is told. */
+void sinks_end(struct sinks *sinks, int64_t now);
+
 int sinks_fd(const struct sinks *sinks);
 int64_t sinks_deadline(const struct sinks *sinks);
 

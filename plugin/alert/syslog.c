@@ -179,6 +179,15 @@ int64_t syslog_deadline(const struct syslog_sink *sink)
 	return sink->queue && !sink->full ? sink->retry : -1;
 }
 
+size_t syslog_waiting(const struct syslog_sink *sink)
+{
+	const struct message *message;
+	size_t count;
+
+	DL_COUNT(sink->queue, message, count);
+	return count;
+}
+
 const struct syslog_stats *syslog_stats(const struct syslog_sink *sink)
 {
 	return &sink->stats;

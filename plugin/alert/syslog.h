@@ -43,6 +43,9 @@ void syslog_flush(struct syslog_sink *sink, int64_t now);
 int syslog_fd(const struct syslog_sink *sink);
 int64_t syslog_deadline(const struct syslog_sink *sink);
 
+/* How many messages wait. */
+size_t syslog_waiting(const struct syslog_sink *sink);
+
 const struct syslog_stats *syslog_stats(const struct syslog_sink *sink);
 
 /* Facility by name: auth, authpriv, daemon, user, local0 to local7. Returns false for any other. */

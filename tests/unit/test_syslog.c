@@ -440,6 +440,7 @@ static void test_the_oldest_is_dropped_when_too_much_waits(void **state)
 	for (unsigned int i = 0; i < MESSAGES; i++)
 		send_numbered(sink, i);
 	dropped = syslog_stats(sink)->dropped;
+	assert_int_equal(syslog_waiting(sink), MESSAGES - dropped);
 	/* About half of them; headers and what a queue costs take their share. */
 	assert_in_range(dropped, MESSAGES / 2, MESSAGES * 3 / 4);
 
@@ -448,6 +449,7 @@ static void test_the_oldest_is_dropped_when_too_much_waits(void **state)
 	for (next = dropped; (text = receive(fd)); syslog_flush(sink, SYSLOG_RETRY_MS))
 		assert_int_equal(strtoul(text, NULL, 10), next++);
 	assert_int_equal(next, MESSAGES);
+	assert_int_equal(syslog_waiting(sink), 0);
 	assert_int_equal(syslog_stats(sink)->dropped, dropped);
 	assert_int_equal(syslog_stats(sink)->sent + dropped, MESSAGES);
 	syslog_free(sink);
