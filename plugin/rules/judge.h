@@ -17,8 +17,8 @@ void judge_free(struct judge *judge);
  * up on it (`limited`), or both. */
 typedef void (*judge_handler)(void *user, size_t rule, bool matches, bool limited);
 
-/* Tells, in the rules' order, what rule_matches() says of each rule; only a limit that did not decide anything
- * may go untold. */
+/* Tells, in the rules' order, of each rule that is enabled, and whose condition holds and none of its exceptions;
+ * only a limit that did not decide anything may go untold. */
 void judge_event(struct judge *judge, const struct process_event *event, judge_handler handle,
 		 void *user);
 

@@ -65,15 +65,3 @@ void rule_free(struct rule *rule)
 	rule_clear(rule);
 	free(rule);
 }
-
-bool rule_matches(const struct rule *rule, const struct process_event *event, bool *limited)
-{
-	struct evaluation evaluation = { .event = event };
-	bool matches = rule->tuning.enabled && condition_evaluate(rule->condition, &evaluation);
-
-	for (size_t i = 0; i < rule->excepts && matches; i++)
-		matches = !condition_evaluate(rule->except[i].condition, &evaluation);
-	*limited |= evaluation.limited;
-	evaluation_end(&evaluation);
-	return matches;
-}

@@ -108,9 +108,4 @@ void rule_clear(struct rule *rule);
 /* The same, and the rule itself; accepts NULL. */
 void rule_free(struct rule *rule);
 
-/* Is the rule enabled, and does the event satisfy its condition and none of its exceptions? `*limited`
- * becomes true if a regular expression gave up on the way, and is left alone otherwise. This is the plain
- * way, for tests to compare rules/judge.h with, which says the same faster. */
-bool rule_matches(const struct rule *rule, const struct process_event *event, bool *limited);
-
 #endif

@@ -301,4 +301,19 @@ static inline struct ruleset *load_rules(struct folder *folder, const char *text
 	return ruleset;
 }
 
+/* Is the rule enabled, and does the event satisfy its condition and none of its exceptions? By the conditions as
+ * they were parsed: what the compiled ones must agree with. `*limited` becomes true if a regular expression gave
+ * up on the way, and is left alone otherwise. */
+static inline bool rule_matches(const struct rule *rule, const struct process_event *event, bool *limited)
+{
+	struct evaluation evaluation = { .event = event };
+	bool matches = rule->tuning.enabled && condition_evaluate(rule->condition, &evaluation);
+
+	for (size_t i = 0; i < rule->excepts && matches; i++)
+		matches = !condition_evaluate(rule->except[i].condition, &evaluation);
+	*limited |= evaluation.limited;
+	evaluation_end(&evaluation);
+	return matches;
+}
+
 #endif
