@@ -11,7 +11,6 @@
 #include <sys/resource.h>
 #include <sys/signalfd.h>
 #include <sys/stat.h>
-#include <syslog.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -63,7 +62,7 @@ static void log_mistakes(struct daemon *daemon, const struct mistakes *mistakes)
 {
 	for (size_t i = 0; i < mistakes->total; i++) {
 		if (!mistakes->all[i].warning)
-			sinks_log(daemon->sinks, now_ms(), LOG_ERR, "%s", mistakes->all[i].text);
+			sinks_log(daemon->sinks, now_ms(), MESSAGE_MISTAKE, "%s", mistakes->all[i].text);
 	}
 }
 
@@ -81,18 +80,18 @@ static void on_alert(void *user, const struct rule *rule, struct json_object *do
 	sinks_alert(daemon->sinks, rule->tuning.severity, document, now_ms());
 }
 
-static void on_keeper(void *user, int severity, const char *text)
+static void on_keeper(void *user, enum message_number number, const char *text)
 {
 	struct daemon *daemon = user;
 
-	sinks_log(daemon->sinks, now_ms(), severity, "%s", text);
+	sinks_log(daemon->sinks, now_ms(), number, "%s", text);
 }
 
 static void on_limit(void *user, const struct rule *rule, const struct process_event *event)
 {
 	struct daemon *daemon = user;
 
-	sinks_log(daemon->sinks, now_ms(), LOG_WARNING,
+	sinks_log(daemon->sinks, now_ms(), MESSAGE_REGEX_LIMIT,
 		  "rule %s: a regular expression gave up on event %s, and perhaps on others; "
 		  "'like' never does",
 		  rule->id, event->id);
@@ -120,7 +119,7 @@ static void reload(struct daemon *daemon)
 
 	if (mistakes.count) {
 		log_mistakes(daemon, &mistakes);
-		sinks_log(daemon->sinks, now_ms(), LOG_ERR,
+		sinks_log(daemon->sinks, now_ms(), MESSAGE_NOT_RELOADED,
 			  "not reloaded: %zu mistakes; the old configuration and rules stay",
 			  mistakes.count);
 		sinks_reopen(daemon->sinks);
@@ -136,7 +135,7 @@ static void reload(struct daemon *daemon)
 		config_free(daemon->config);
 		daemon->ruleset = ruleset;
 		daemon->config = config;
-		sinks_log(daemon->sinks, now_ms(), LOG_INFO, "reloaded: %zu rules in %zu files",
+		sinks_log(daemon->sinks, now_ms(), MESSAGE_RELOADED, "reloaded: %zu rules in %zu files",
 			  ruleset->rules, ruleset->files);
 	}
 	mistakes_clear(&mistakes);
@@ -187,7 +186,7 @@ static bool start_pipeline(struct daemon *daemon)
 
 	daemon->pipeline = pipeline_new(daemon->ruleset, &options, &handlers);
 	if (!daemon->pipeline)
-		sinks_log(daemon->sinks, now_ms(), LOG_ERR, "libauparse can't be had: %s",
+		sinks_log(daemon->sinks, now_ms(), MESSAGE_NOT_STARTED, "libauparse can't be had: %s",
 			  strerror(errno));
 	return daemon->pipeline;
 }
@@ -207,7 +206,7 @@ static bool start(struct daemon *daemon)
 	daemon->users = users_new();
 	daemon->procfs = procfs_open("/proc", daemon->users);
 	if (!daemon->procfs)
-		sinks_log(daemon->sinks, now_ms(), LOG_ERR,
+		sinks_log(daemon->sinks, now_ms(), MESSAGE_NO_PROC,
 			  "/proc can't be read: %s; parents are known from records only",
 			  strerror(errno));
 	if (daemon->signals < 0 || !start_pipeline(daemon))
@@ -216,7 +215,7 @@ static bool start(struct daemon *daemon)
 	pipeline_advance(daemon->pipeline, clock_ms(CLOCK_REALTIME));
 	keeper_load(daemon->keeper, now_ms());
 	pipeline_scan(daemon->pipeline);
-	sinks_log(daemon->sinks, now_ms(), LOG_INFO,
+	sinks_log(daemon->sinks, now_ms(), MESSAGE_STARTED,
 		  "started: version " PACKAGE_VERSION ", %zu rules in %zu files, %zu processes",
 		  daemon->ruleset->rules, daemon->ruleset->files,
 		  pipeline_stats(daemon->pipeline).processes);
@@ -227,7 +226,7 @@ static void log_end(struct daemon *daemon)
 {
 	struct pipeline_stats stats = pipeline_stats(daemon->pipeline);
 
-	sinks_log(daemon->sinks, now_ms(), LOG_INFO,
+	sinks_log(daemon->sinks, now_ms(), MESSAGE_ENDED,
 		  "ended: %" PRIu64 " records, %" PRIu64 " execs, %" PRIu64 " failed execs, %" PRIu64
 		  " forks, %" PRIu64 " without an end, %" PRIu64 " malformed, %" PRIu64
 		  " dropped, %" PRIu64 " uncounted, %" PRIu64 " forgotten, %" PRIu64
@@ -311,7 +310,7 @@ static void complain_of_limits(struct daemon *daemon, int64_t now)
 	    (stats.uncounted == told->uncounted && stats.forgotten == told->forgotten &&
 	     stats.unfolded == told->unfolded))
 		return;
-	sinks_log(daemon->sinks, now, LOG_ERR,
+	sinks_log(daemon->sinks, now, MESSAGE_RULE_LIMITS,
 		  "limits of rules: %" PRIu64
 		  " events not counted, too many groups or too late; %" PRIu64
 		  " groups or terms forgotten early; %" PRIu64 " alerts not folded",

@@ -6,7 +6,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <syslog.h>
 #include <time.h>
 
 #include "base/memory.h"
@@ -64,8 +63,8 @@ void keeper_set_folder(struct keeper *keeper, const char *folder)
 	keeper->day = 0;
 }
 
-__attribute__((format(printf, 3, 4))) static void tell(const struct keeper *keeper, int severity,
-						       const char *format, ...)
+__attribute__((format(printf, 3, 4)))
+static void tell(const struct keeper *keeper, enum message_number number, const char *format, ...)
 {
 	char text[1024];
 	va_list args;
@@ -76,7 +75,7 @@ __attribute__((format(printf, 3, 4))) static void tell(const struct keeper *keep
 	va_start(args, format);
 	vsnprintf(text + length, sizeof(text) - (size_t)length, format, args);
 	va_end(args);
-	keeper->log(keeper->user, severity, text);
+	keeper->log(keeper->user, number, text);
 }
 
 static void set_aside(struct keeper *keeper)
@@ -88,10 +87,10 @@ static void set_aside(struct keeper *keeper)
 	keeper->all = true;
 	error = state_set_aside(keeper->folder);
 	if (error)
-		tell(keeper, LOG_ERR, "the state is damaged and can't be set aside: %s",
+		tell(keeper, MESSAGE_STATE_IN_THE_WAY, "the state is damaged and can't be set aside: %s",
 		     strerror(-error));
 	else
-		tell(keeper, LOG_ERR,
+		tell(keeper, MESSAGE_STATE_DAMAGED,
 		     "the state is damaged; it is now state.db.damaged, and a new "
 		     "one is begun");
 }
@@ -129,15 +128,15 @@ static void set_due(struct keeper *keeper, int error, int64_t now)
 static bool note(struct keeper *keeper, int error, int64_t now)
 {
 	if (!error && keeper->failing)
-		tell(keeper, LOG_NOTICE, "the state is kept again");
+		tell(keeper, MESSAGE_STATE_AGAIN, "the state is kept again");
 	set_due(keeper, error, now);
 	if (error == -EPROTONOSUPPORT && !keeper->given_up) {
-		tell(keeper, LOG_ERR,
+		tell(keeper, MESSAGE_STATE_NEWER,
 		     "the state is of a newer version of auspawn; it is left alone, and "
 		     "nothing is kept across a restart");
 		keeper->given_up = true;
 	} else if (error && !keeper->failing && !keeper->given_up) {
-		tell(keeper, LOG_ERR, "the state can't be kept: %s; counts are in memory only",
+		tell(keeper, MESSAGE_STATE_FAILED, "the state can't be kept: %s; counts are in memory only",
 		     strerror(-error));
 	}
 	keeper->failing = error;
@@ -172,7 +171,7 @@ static int read_state(struct keeper *keeper)
 	if (error)
 		return error;
 	if (!pipeline_restore(keeper->pipeline, values))
-		tell(keeper, LOG_ERR,
+		tell(keeper, MESSAGE_COUNTS_REFUSED,
 		     "some of the saved counts make no sense; their rules begin anew");
 	else if (!counted)
 		pipeline_saved(keeper->pipeline, PIPELINE_COUNTS);

@@ -10,14 +10,15 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "messages.h"
 #include "pipeline.h"
 
 #define KEEPER_SOON_MS	 1000  /* at most so often terms and folded alerts are saved, ... */
 #define KEEPER_COUNTS_MS 60000 /* all else, and after a failure everything */
 #define KEEPER_LOAD_MS	 5000  /* so often what could not be loaded is tried again */
 
-/* Writes a message; `severity` is one of syslog.h's. */
-typedef void (*keeper_log)(void *user, int severity, const char *text);
+/* Writes a message. */
+typedef void (*keeper_log)(void *user, enum message_number number, const char *text);
 
 struct keeper;
 

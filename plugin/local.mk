@@ -7,6 +7,7 @@ plugin_libauspawn_a_SOURCES = \
 	plugin/daemon.c plugin/daemon.h \
 	plugin/keeper.c plugin/keeper.h \
 	plugin/machine.c plugin/machine.h \
+	plugin/messages.c plugin/messages.h \
 	plugin/pipeline.c plugin/pipeline.h \
 	plugin/replay.c plugin/replay.h \
 	plugin/setup.c plugin/setup.h \

@@ -48,10 +48,10 @@ static void on_alert(void *user, const struct rule *rule, struct json_object *do
 	print(replay, document, replay->config->message_size);
 }
 
-static void on_keeper(void *user, int severity, const char *text)
+static void on_keeper(void *user, enum message_number number, const char *text)
 {
 	(void)user;
-	(void)severity;
+	(void)number;
 	fprintf(stderr, "auspawn: %s\n", text);
 }
 

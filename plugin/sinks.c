@@ -29,6 +29,7 @@ struct sinks {
 	int facility;
 	enum alert_format format;
 	size_t message_size;
+	struct message_limiter *limiter;
 	uint64_t dropped; /* by the syslog queue, as far as it was reported */
 	struct file_output alerts;
 	struct file_output events;
@@ -66,6 +67,7 @@ struct sinks *sinks_new(const struct config *config)
 
 	/* The plugin's own messages go there in any case. */
 	sinks->syslog = syslog_new(config->syslog.socket);
+	sinks->limiter = message_limiter_new();
 	utstring_init(&sinks->line);
 	set_up(sinks, config);
 	return sinks;
@@ -84,28 +86,51 @@ void sinks_free(struct sinks *sinks)
 	if (!sinks)
 		return;
 	syslog_free(sinks->syslog);
+	message_limiter_free(sinks->limiter);
 	file_output_clear(&sinks->alerts);
 	file_output_clear(&sinks->events);
 	utstring_done(&sinks->line);
 	free(sinks);
 }
 
-void sinks_log(struct sinks *sinks, int64_t now, int severity, const char *format, ...)
+/* Paths and parts of rule files can stand in `text`. */
+static void write_message(struct sinks *sinks, int64_t now, const struct message *message,
+			  const char *text)
 {
-	char text[MAX_MESSAGE];
 	UT_string line;
+
+	utstring_init(&line);
+	utstring_printf(&line, "AS%04d ", (int)message->number);
+	utf8_append_escaped(&line, span_of(text));
+	fprintf(stderr, "auspawn: %s\n", utstring_body(&line));
+	syslog_send(sinks->syslog, LOG_DAEMON | message->severity,
+		    (struct span){ utstring_body(&line), utstring_len(&line) }, now);
+	utstring_done(&line);
+}
+
+void sinks_log(struct sinks *sinks, int64_t now, enum message_number number, const char *format, ...)
+{
+	const struct message *message = message_of(number);
+	char text[MAX_MESSAGE];
 	va_list args;
 
+	if (!message_passes(sinks->limiter, message, now))
+		return;
 	va_start(args, format);
 	vsnprintf(text, sizeof(text), format, args);
 	va_end(args);
-	/* Paths and parts of rule files can stand in it. */
-	utstring_init(&line);
-	utf8_append_escaped(&line, span_of(text));
-	fprintf(stderr, "auspawn: %s\n", utstring_body(&line));
-	syslog_send(sinks->syslog, LOG_DAEMON | severity,
-		    (struct span){ utstring_body(&line), utstring_len(&line) }, now);
-	utstring_done(&line);
+	write_message(sinks, now, message, text);
+}
+
+/* Tells of the messages that were held back in periods that are over at `until`. */
+static void tell_held_back(struct sinks *sinks, int64_t now, int64_t until)
+{
+	const struct message *message;
+	uint64_t count;
+
+	while ((message = message_held_back(sinks->limiter, until, &count)))
+		sinks_log(sinks, now, MESSAGE_HELD_BACK, "%llu more messages AS%04d were held back",
+			  (unsigned long long)count, (int)message->number);
 }
 
 static void write_file(struct sinks *sinks, struct file_output *output,
@@ -121,7 +146,7 @@ static void write_file(struct sinks *sinks, struct file_output *output,
 	output->lost++;
 	if (now < output->complain)
 		return;
-	sinks_log(sinks, now, LOG_ERR, "%s: can't be written: %s; %llu lines lost", output->path,
+	sinks_log(sinks, now, MESSAGE_FILE_FAILED, "%s: can't be written: %s; %llu lines lost", output->path,
 		  strerror(-error), (unsigned long long)output->lost);
 	output->lost = 0;
 	output->complain = now + COMPLAIN_AGAIN_MS;
@@ -170,12 +195,13 @@ void sinks_flush(struct sinks *sinks, int64_t now)
 {
 	uint64_t dropped;
 
+	tell_held_back(sinks, now, now);
 	syslog_flush(sinks->syslog, now);
 	dropped = syslog_stats(sinks->syslog)->dropped;
 	/* Said when there is room, or the message itself would be the next to go. */
-	if (dropped == sinks->dropped || sinks_fd(sinks) >= 0 || sinks_deadline(sinks) >= 0)
+	if (dropped == sinks->dropped || syslog_waiting(sinks->syslog))
 		return;
-	sinks_log(sinks, now, LOG_ERR, "%llu messages lost: syslog took them too slowly",
+	sinks_log(sinks, now, MESSAGE_SYSLOG_LOST, "%llu messages lost: syslog took them too slowly",
 		  (unsigned long long)(dropped - sinks->dropped));
 	sinks->dropped = dropped;
 }
@@ -184,6 +210,7 @@ void sinks_end(struct sinks *sinks, int64_t now)
 {
 	size_t waiting;
 
+	tell_held_back(sinks, now, INT64_MAX);
 	sinks_flush(sinks, now);
 	waiting = syslog_waiting(sinks->syslog);
 	if (waiting)
@@ -198,5 +225,8 @@ int sinks_fd(const struct sinks *sinks)
 
 int64_t sinks_deadline(const struct sinks *sinks)
 {
-	return syslog_deadline(sinks->syslog);
+	int64_t retry = syslog_deadline(sinks->syslog);
+	int64_t told = message_deadline(sinks->limiter);
+
+	return retry < 0 || (told >= 0 && told < retry) ? told : retry;
 }

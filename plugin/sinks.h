@@ -7,6 +7,7 @@
 #include <stdint.h>
 
 #include "config.h"
+#include "messages.h"
 #include "process/event.h"
 #include "rules/ruleset.h"
 
@@ -27,9 +28,9 @@ void sinks_alert(struct sinks *sinks, enum severity severity, struct json_object
 /* Writes a process event to the log of all events, if there is one. */
 void sinks_event(struct sinks *sinks, const struct process_event *event, int64_t now);
 
-/* Writes a message of the plugin itself to syslog (facility daemon) and to stderr. `severity` is one of
- * syslog.h's. */
-void sinks_log(struct sinks *sinks, int64_t now, int severity, const char *format, ...)
+/* Writes a message of the plugin itself, with its number in front, to syslog (facility daemon) and to stderr; too many
+ * of one number are held back and told of later (messages.h). */
+void sinks_log(struct sinks *sinks, int64_t now, enum message_number number, const char *format, ...)
 	__attribute__((format(printf, 4, 5)));
 
 /* Follows rotated files. */

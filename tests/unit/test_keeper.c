@@ -19,12 +19,12 @@ struct fixture {
 	UT_string said;
 };
 
-static void on_message(void *user, int severity, const char *text)
+static void on_message(void *user, enum message_number number, const char *text)
 {
 	struct fixture *f = user;
 	const char *message = strstr(text, ": ");
 
-	(void)severity;
+	(void)number;
 	assert_non_null(message);
 	utstring_printf(&f->said, "%.24s\n", message + 2);
 }

@@ -222,8 +222,8 @@ static void test_the_plugins_own_messages_go_to_facility_daemon(void **state)
 	f.config->syslog.enabled = false; /* that is about alerts */
 	f.config->syslog.facility = LOG_LOCAL2;
 	f.sinks = sinks_new(f.config);
-	sinks_log(f.sinks, 0, LOG_INFO, "%d rules in %s", 7, "rules.d");
-	assert_string_equal(receive(&f), "7 rules in rules.d");
+	sinks_log(f.sinks, 0, MESSAGE_RELOADED, "%d rules in %s", 7, "rules.d");
+	assert_string_equal(receive(&f), "AS0103 7 rules in rules.d");
 	snprintf(priority, sizeof(priority), "<%d>", LOG_DAEMON | LOG_INFO);
 	assert_memory_equal(f.message, priority, strlen(priority));
 	fixture_end(&f);
@@ -238,10 +238,11 @@ static void test_an_own_message_is_cut_when_it_is_long(void **state)
 	memset(text, 'x', 5000);
 	text[5000] = '\0';
 	fixture_begin(&f, state);
-	sinks_log(f.sinks, 0, LOG_INFO, "%s", text);
+	sinks_log(f.sinks, 0, MESSAGE_STARTED, "%s", text);
 	received = receive(&f);
 	assert_in_range(strlen(received), 500, 4999);
-	assert_int_equal(strspn(received, "x"), strlen(received));
+	assert_memory_equal(received, "AS0101 x", 8);
+	assert_int_equal(strspn(received + 7, "x"), strlen(received + 7));
 	free(text);
 	fixture_end(&f);
 }
@@ -253,10 +254,45 @@ static void test_an_own_message_is_one_harmless_line(void **state)
 	const char *received;
 
 	fixture_begin(&f, state);
-	sinks_log(f.sinks, 0, LOG_ERR, "%s: expected 'and' before '%s'", "rules.d/a\x1b[2J.conf",
+	sinks_log(f.sinks, 0, MESSAGE_MISTAKE, "%s: expected 'and' before '%s'", "rules.d/a\x1b[2J.conf",
 		  "'a\nOct 11 22:14:15 web1 sshd[1]: Accepted password for root'");
 	received = receive(&f);
 	assert_harmless(span_of(received));
+	fixture_end(&f);
+}
+
+static void test_of_a_flood_of_messages_some_pass_and_the_number_of_the_others(void **state)
+{
+	struct fixture f;
+
+	fixture_begin(&f, state);
+	for (int i = 0; i < MESSAGES_BURST + 7; i++) {
+		sinks_log(f.sinks, 1000 + i, MESSAGE_MISTAKE, "mistake %d", i);
+		assert_int_equal(receive(&f) != NULL, i < MESSAGES_BURST);
+	}
+	/* Another kind passes. */
+	sinks_log(f.sinks, 2000, MESSAGE_STARTED, "started");
+	assert_string_equal(receive(&f), "AS0101 started");
+	assert_int_equal(sinks_deadline(f.sinks), 1000 + MESSAGES_PERIOD_MS);
+	sinks_flush(f.sinks, 999 + MESSAGES_PERIOD_MS);
+	assert_null(receive(&f));
+	sinks_flush(f.sinks, 1000 + MESSAGES_PERIOD_MS);
+	assert_string_equal(receive(&f), "AS0106 7 more messages AS0201 were held back");
+	assert_int_equal(sinks_deadline(f.sinks), -1);
+	fixture_end(&f);
+}
+
+static void test_what_was_held_back_is_told_at_the_end(void **state)
+{
+	struct fixture f;
+
+	fixture_begin(&f, state);
+	for (int i = 0; i <= MESSAGES_BURST; i++) {
+		sinks_log(f.sinks, 0, MESSAGE_MISTAKE, "mistake %d", i);
+		assert_true(receive(&f) || i == MESSAGES_BURST);
+	}
+	sinks_end(f.sinks, 10);
+	assert_string_equal(receive(&f), "AS0106 1 more messages AS0201 were held back");
 	fixture_end(&f);
 }
 
@@ -275,7 +311,7 @@ static void test_lines_that_a_file_did_not_take_are_reported_once_a_minute(void 
 
 	send_alert(&f, &scene, 1000);
 	snprintf(complaint, sizeof(complaint),
-		 "%s: can't be written: No such file or directory; 1 lines lost",
+		 "AS0401 %s: can't be written: No such file or directory; 1 lines lost",
 		 folder_file(*state, "none/alerts"));
 	assert_string_equal(receive(&f), complaint);
 	for (int64_t now = 2000; now < 61000; now += 1000)
@@ -283,7 +319,7 @@ static void test_lines_that_a_file_did_not_take_are_reported_once_a_minute(void 
 	assert_null(receive(&f));
 	send_alert(&f, &scene, 61000);
 	snprintf(complaint, sizeof(complaint),
-		 "%s: can't be written: No such file or directory; 60 lines lost",
+		 "AS0401 %s: can't be written: No such file or directory; 60 lines lost",
 		 folder_file(*state, "none/alerts"));
 	assert_string_equal(receive(&f), complaint);
 	assert_null(receive(&f));
@@ -407,7 +443,7 @@ static int drain(struct fixture *f, int64_t now, unsigned long *sum, int *alerts
 	*alerts = 0;
 	for (sinks_flush(f->sinks, now); (text = receive(f)); sinks_flush(f->sinks, now)) {
 		if (strstr(text, LOST)) {
-			*sum += strtoul(text, NULL, 10);
+			*sum += strtoul(text + strlen("AS0402 "), NULL, 10);
 			complaints++;
 		} else {
 			(*alerts)++;
@@ -466,6 +502,8 @@ int main(void)
 		IN_FOLDER(test_the_plugins_own_messages_go_to_facility_daemon),
 		IN_FOLDER(test_an_own_message_is_cut_when_it_is_long),
 		IN_FOLDER(test_an_own_message_is_one_harmless_line),
+		IN_FOLDER(test_of_a_flood_of_messages_some_pass_and_the_number_of_the_others),
+		IN_FOLDER(test_what_was_held_back_is_told_at_the_end),
 		IN_FOLDER(test_lines_that_a_file_did_not_take_are_reported_once_a_minute),
 		IN_FOLDER(test_rotated_files_are_followed_when_told),
 		IN_FOLDER(test_reopening_without_files_is_harmless),
