@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/complain.h"
 #include "base/settings.h"
 #include "base/utf8.h"
 #include "rules/printer.h"
@@ -267,9 +268,9 @@ static void report_missing(const struct ruleset *ruleset, const char *id)
 	const char *file = ruleset_find_refused(ruleset, id);
 
 	if (file)
-		fprintf(stderr, "auspawn: rule '%s' is not loaded: %s has a mistake\n", id, file);
+		complain("rule '%s' is not loaded: %s has a mistake", id, file);
 	else
-		fprintf(stderr, "auspawn: there is no rule '%s'\n", id);
+		complain("there is no rule '%s'", id);
 }
 
 int check_run(const struct ruleset *ruleset, const struct mistakes *mistakes, const char *explain)

@@ -13,6 +13,7 @@ plugin_libauspawn_a_SOURCES = \
 	plugin/setup.c plugin/setup.h \
 	plugin/sinks.c plugin/sinks.h \
 	plugin/base/clock.h \
+	plugin/base/complain.c plugin/base/complain.h \
 	plugin/base/memory.c plugin/base/memory.h \
 	plugin/base/mistakes.c plugin/base/mistakes.h \
 	plugin/base/saved.c plugin/base/saved.h \

@@ -8,6 +8,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/complain.h"
 #include "check.h"
 #include "config.h"
 #include "daemon.h"
@@ -78,7 +79,7 @@ static bool parse_options(int argc, char **argv, struct command_line *line)
 			line->format_given = true;
 			if (alert_format_named(optarg, &line->replay.format))
 				break;
-			fprintf(stderr, "auspawn: unknown format '%s'\n", optarg);
+			complain("unknown format '%s'", optarg);
 			return false;
 		case 'x':
 			line->explain = optarg;
@@ -113,7 +114,7 @@ static bool parse(int argc, char **argv, struct command_line *line)
 		line->command = argv[optind++];
 	replay = line->command && !strcmp(line->command, "replay");
 	if (line->command && !replay && strcmp(line->command, "check")) {
-		fprintf(stderr, "auspawn: unknown command '%s'\n", line->command);
+		complain("unknown command '%s'", line->command);
 		return false;
 	}
 	line->replay.file = argv + optind;
@@ -192,6 +193,7 @@ static int run_import(char **argv)
 	static const char name[] = "auspawn-import";
 	char path[PATH_MAX + sizeof(name)];
 	ssize_t length = readlink("/proc/self/exe", path, PATH_MAX);
+	bool missing;
 	char *slash;
 
 	path[length < 0 ? 0 : length] = '\0';
@@ -202,8 +204,9 @@ static int run_import(char **argv)
 	}
 	memcpy(slash + 1, name, sizeof(name));
 	execv(path, argv);
-	fprintf(stderr, "auspawn: %s: %s\n", path, strerror(errno));
-	if (errno == ENOENT)
+	missing = errno == ENOENT;
+	complain("%s: %s", path, strerror(errno));
+	if (missing)
 		fprintf(stderr, "auspawn: 'import' is a program of its own, which is not installed here: auspawn must\n"
 				"be configured with it (that is the default, --without-import leaves it out)\n");
 	return STATUS_USAGE;

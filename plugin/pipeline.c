@@ -439,5 +439,6 @@ struct pipeline_stats pipeline_stats(const struct pipeline *pipeline)
 	stats.unfolded = suppress_unfolded(pipeline->suppress);
 	stats.limited = pipeline->limited;
 	stats.processes = lineage_count(pipeline->lineage);
+	stats.process_bytes = lineage_bytes(pipeline->lineage);
 	return stats;
 }

@@ -44,6 +44,7 @@ struct pipeline_stats {
 	uint64_t forgotten; /* groups and terms that a rule had no room for any more */
 	uint64_t unfolded;  /* alerts that there was no room to fold */
 	size_t processes;   /* known now */
+	size_t process_bytes; /* that they take */
 };
 
 struct pipeline;

@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <unistd.h>
 
+#include "base/complain.h"
 #include "base/memory.h"
 #include "keeper.h"
 #include "machine.h"
@@ -52,16 +53,15 @@ static void on_keeper(void *user, enum message_number number, const char *text)
 {
 	(void)user;
 	(void)number;
-	fprintf(stderr, "auspawn: %s\n", text);
+	complain("%s", text);
 }
 
 static void on_limit(void *user, const struct rule *rule, const struct process_event *event)
 {
 	(void)user;
-	fprintf(stderr,
-		"auspawn: rule %s: a regular expression gave up on event %s, and perhaps on others; "
-		"'like' never does\n",
-		rule->id, event->id);
+	complain("rule %s: a regular expression gave up on event %s, and perhaps on others; "
+		 "'like' never does",
+		 rule->id, event->id);
 }
 
 static void show_progress(const struct replay *replay, const char *end)
@@ -87,7 +87,7 @@ static int read_recording(struct replay *replay, int fd, const char *name)
 		replay->bytes += (size_t)n;
 	}
 	if (n < 0)
-		fprintf(stderr, "auspawn: %s: can't be read: %s\n", name, strerror(errno));
+		complain("%s: can't be read: %s", name, strerror(errno));
 	pipeline_cut(replay->pipeline);
 	return n < 0 ? 2 : 0;
 }
@@ -100,7 +100,7 @@ static int read_named(struct replay *replay, const char *name)
 		return read_recording(replay, STDIN_FILENO, "standard input");
 	fd = open(name, O_RDONLY | O_CLOEXEC);
 	if (fd < 0) {
-		fprintf(stderr, "auspawn: %s: can't be read: %s\n", name, strerror(errno));
+		complain("%s: can't be read: %s", name, strerror(errno));
 		return 2;
 	}
 	status = read_recording(replay, fd, name);

@@ -57,10 +57,11 @@ static inline struct span args_get(const struct args *args, uint32_t index)
 	return (struct span){ args->text + arg->start, arg->length };
 }
 
+/* Packed: every process that is remembered has seven of them. */
 struct identity {
 	uint32_t id;
 	const char *name; /* NULL if unknown */
-};
+} __attribute__((packed, aligned(4)));
 
 struct credentials {
 	bool known;
@@ -79,6 +80,8 @@ enum known_bool { KNOWN_FALSE, KNOWN_TRUE, UNKNOWN };
  */
 struct image {
 	unsigned int refs;
+	unsigned int kept; /* how many of them are the process table's */
+	size_t size;       /* bytes of its one allocation; 0 if it was not made by image_copy() */
 	const char *executable;
 	const char *comm;
 	const char *working_directory;
@@ -86,9 +89,9 @@ struct image {
 	struct args args;
 	struct credentials credentials;
 	enum known_bool interactive; /* has a controlling terminal */
+	bool container_known; /* somebody looked: no id then means no container */
 	const char *container_id;
 	const char *container_runtime;
-	bool container_known; /* somebody looked: no id then means no container */
 };
 
 /* Returns a copy of `image`, whose strings may lie anywhere, in one allocation and with one
@@ -97,6 +100,12 @@ struct image *image_copy(const struct image *image, size_t max_args_size);
 
 /* The bytes that an image's arguments take: their text and the list of them. */
 size_t image_args_size(const struct image *image);
+
+/* Do both, made by image_copy(), say the same? Never true of images that differ in anything that they say. */
+bool image_equal(const struct image *a, const struct image *b);
+
+/* The same for equal images. */
+uint64_t image_hash(const struct image *image);
 
 /* Takes and gives back a reference; both accept NULL. */
 const struct image *image_ref(const struct image *image);

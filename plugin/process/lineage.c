@@ -39,6 +39,11 @@ size_t lineage_count(const struct lineage *lineage)
 	return HASH_COUNT(lineage->table.entries);
 }
 
+size_t lineage_bytes(const struct lineage *lineage)
+{
+	return lineage->table.bytes;
+}
+
 void lineage_set_env_vars(struct lineage *lineage, const char *const *env_vars)
 {
 	lineage->sources.env_vars = env_vars;

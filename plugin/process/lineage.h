@@ -49,7 +49,8 @@ void lineage_exit(struct lineage *lineage, const struct audit_event *exit);
 /* Do records with this node= (NULL: without) speak of this machine? */
 bool lineage_is_local(const struct lineage *lineage, const char *node);
 
-/* How many processes are known. */
+/* How many processes are known, and the bytes that they take. */
 size_t lineage_count(const struct lineage *lineage);
+size_t lineage_bytes(const struct lineage *lineage);
 
 #endif

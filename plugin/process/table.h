@@ -2,6 +2,10 @@
 /*
  * The processes that are known, by node and pid, in bounded memory: when it is full the dead go first,
  * then those that only a fork record speaks of, then those that were longest not heard of.
+ *
+ * It is full at a number of processes or at a number of bytes. What a process is (struct image) is counted
+ * once, however many share it: children by fork share their parent's, and of those met lately processes that
+ * are equal in all share one.
  */
 #ifndef AUSPAWN_PROCESS_TABLE_H
 #define AUSPAWN_PROCESS_TABLE_H
@@ -14,8 +18,16 @@
 
 #include <uthash.h>
 
-/* Bytes that are kept of a process's arguments, their list included; its own event has all of them. */
+/* Bytes that are kept of a process's arguments, their list included; its own event has all of them. Fewer when
+ * half of the table's bytes are used. */
 #define TABLE_MAX_ARGS 4096
+#define TABLE_FEW_ARGS 256
+
+/* Bytes for each process of the configured number, on average: the entry takes some 220, the image some 400. */
+#define TABLE_BYTES_EACH 560
+#define TABLE_MIN_BYTES (1024 * TABLE_BYTES_EACH) /* of a table for fewer processes than that */
+
+#define TABLE_RECENT 1024 /* images among which an equal one is looked for */
 
 enum entry_state {
 	ENTRY_DEAD,      /* it ended; kept for the names it gives to its descendants */
@@ -29,20 +41,23 @@ struct entry_key {
 	int64_t pid;
 };
 
+struct process_table;
+
 struct entry {
 	struct entry_key key;
+	struct process_table *table; /* where it is counted */
 	uint64_t birth;  /* no other entry, earlier or later, has it: tells a process from the next one
 			    with its pid */
 	int64_t start;   /* ms since 1970; 0: unknown */
 	int64_t seen;    /* ms since 1970: when it was last known to live */
 	enum entry_state state;
+	pid_t parent_pid; /* its creator; 0: none */
 	int64_t execed;  /* ms since 1970: its last exec, if a record told of one; 0: none did */
 	uint64_t ticks;  /* its start in /proc/PID/stat; 0: nobody looked */
 	bool nested;     /* lives in a pid namespace below ours: its fork records name other numbers */
 	pid_t claimant;  /* who forked a process with this pid while this one was taken for alive, ... */
 	int64_t claimed; /* ... and when, in ms since 1970: maybe this one is gone; 0: nobody */
 	const struct image *image;
-	pid_t parent_pid;      /* its creator; 0: none */
 	uint64_t parent_birth; /* 0: the creator has no entry */
 	int64_t parent_start;
 	const struct image *parent_image; /* the creator as it was then */
@@ -52,13 +67,16 @@ struct entry {
 
 struct process_table {
 	size_t max;
+	size_t max_bytes;
+	size_t bytes; /* of entries and images, with what the allocator adds */
 	uint64_t births;
 	struct entry *entries;              /* hash by key */
 	struct entry *unheard[ENTRY_STATES]; /* lists */
+	const struct image *recent[TABLE_RECENT]; /* by hash; not referenced */
 };
 
-/* `max` is how many processes are kept, at least 2: making room never takes the entry made last,
- * if that is a live one.
+/* `max` is how many processes are kept, at least 2, and how many times TABLE_BYTES_EACH bytes: making room
+ * never takes the entry made last, if that is a live one.
  * table_clear() releases what is in it. */
 void table_init(struct process_table *table, size_t max);
 void table_clear(struct process_table *table);
@@ -74,7 +92,8 @@ struct entry *table_add(struct process_table *table, const char *node, pid_t pid
 void table_touch(struct process_table *table, struct entry *entry, enum entry_state state,
 		 int64_t time);
 
-/* Replaces what an entry is by `image`, cut to what the table keeps. */
+/* Replaces what an entry is by `image` of image_copy()'s making or by NULL, cut to what the table keeps, or by one that is equal to that. Where
+ * bytes are short others than `entry` may go for it. */
 void table_set_image(struct entry *entry, const struct image *image);
 
 /* Makes `parent`, as it is now, the creator of `entry`. */

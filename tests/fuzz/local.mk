@@ -4,7 +4,9 @@
 FUZZ_TARGETS = \
 	tests/fuzz/fuzz_argv \
 	tests/fuzz/fuzz_condition \
+	tests/fuzz/fuzz_config \
 	tests/fuzz/fuzz_esql \
+	tests/fuzz/fuzz_events \
 	tests/fuzz/fuzz_kql \
 	tests/fuzz/fuzz_proc \
 	tests/fuzz/fuzz_rulefile \
@@ -41,6 +43,12 @@ tests_fuzz_fuzz_condition_SOURCES = tests/fuzz/fuzz_condition.c \
 	tests/unit/random_condition.c tests/unit/random_condition.h $(FUZZER_MAIN)
 tests_fuzz_fuzz_condition_LDFLAGS = $(FUZZER_LINK)
 tests_fuzz_fuzz_condition_LDADD = $(AUSPAWN_LIBS)
+tests_fuzz_fuzz_config_SOURCES = tests/fuzz/fuzz_config.c $(FUZZER_MAIN)
+tests_fuzz_fuzz_config_LDFLAGS = $(FUZZER_LINK)
+tests_fuzz_fuzz_config_LDADD = $(AUSPAWN_LIBS)
+tests_fuzz_fuzz_events_SOURCES = tests/fuzz/fuzz_events.c $(FUZZER_MAIN)
+tests_fuzz_fuzz_events_LDFLAGS = $(FUZZER_LINK)
+tests_fuzz_fuzz_events_LDADD = $(AUSPAWN_LIBS)
 tests_fuzz_fuzz_proc_SOURCES = tests/fuzz/fuzz_proc.c $(FUZZER_MAIN)
 tests_fuzz_fuzz_proc_LDFLAGS = $(FUZZER_LINK)
 tests_fuzz_fuzz_proc_LDADD = $(AUSPAWN_LIBS)

@@ -277,6 +277,148 @@ static void test_creator_is_of_the_same_node(void **state)
 	assert_null(table_parent(table, child));
 }
 
+/* --- bytes --- */
+
+/* A process like no other: with arguments and a working directory of so many bytes. */
+static const struct image *unlike_others(unsigned int number, size_t args, size_t directory)
+{
+	char *arg = mem_zalloc(args + 16);
+	char *path = mem_zalloc(directory + 16);
+	const struct image *image;
+
+	memset(arg, 'a', args);
+	memset(path, 'd', directory);
+	snprintf(arg + args, 16, "%u", number);
+	snprintf(path + directory, 16, "%u", number);
+	image = new_image(&(struct image){ .executable = "/usr/bin/python3.11", .comm = "python3.11",
+					   .working_directory = path },
+			  ARGV("python3", "worker.py", arg));
+	free(arg);
+	free(path);
+	return image;
+}
+
+/* The table's own figure against what is in it. */
+static void check_count(const struct process_table *table)
+{
+	size_t bytes = 0;
+
+	for (const struct entry *entry = table->entries; entry; entry = entry->hh.next)
+		bytes += sizeof(*entry) + (entry->image ? entry->image->size : 0);
+	assert_true(table->bytes <= table->max_bytes);
+	assert_true(table->bytes >= bytes);
+	/* Of small pieces the allocator takes a tenth more at most. */
+	assert_true(table->bytes <= bytes + bytes / 10 + HASH_COUNT(table->entries) * 16);
+}
+
+static void test_bytes_are_bounded_whatever_a_process_is(void **state)
+{
+	static const struct {
+		size_t args, directory;
+		size_t least; /* processes that are known in the end, of 65,536 */
+	} rows[] = {
+		{ 20, 20, 65536 },    /* as most are */
+		{ 150, 60, 50000 },   /* as long ones are */
+		{ 4000, 20, 40000 },  /* past half of the bytes only the first arguments are kept */
+		{ 6000, 20, 65536 },  /* so long an argument never is */
+		{ 4000, 4000, 7000 }, /* what can't be cut is forgotten */
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		struct process_table table;
+
+		table_init(&table, 65536);
+		for (unsigned int pid = 1; pid <= 100000; pid++) {
+			const struct image *image = unlike_others(pid, rows[i].args, rows[i].directory);
+
+			table_set_image(table_add(&table, NULL, (pid_t)pid, ENTRY_LIVE), image);
+			image_unref(image);
+			assert_true(table.bytes <= 65536 * TABLE_BYTES_EACH);
+		}
+		check_count(&table);
+		print_message("%zu + %zu bytes: %u processes in %zu bytes\n", rows[i].args,
+			      rows[i].directory, HASH_COUNT(table.entries), table.bytes);
+		assert_in_range(HASH_COUNT(table.entries), rows[i].least, 65536);
+		assert_non_null(table_find(&table, NULL, 100000));
+		table_clear(&table);
+		assert_int_equal(table.bytes, 0);
+	}
+}
+
+/* The children of a fork bomb are all the same, and so are their children's parents. */
+static void test_a_fork_bomb_takes_entries_and_no_images(void **state)
+{
+	const struct image *image = named("bomb");
+	struct process_table table;
+	struct entry *parent;
+
+	(void)state;
+	table_init(&table, 65536);
+	table_set_image(table_add(&table, NULL, 1, ENTRY_LIVE), image);
+	for (pid_t pid = 2; pid <= 50000; pid++) {
+		struct entry *child = table_add(&table, NULL, pid, ENTRY_TENTATIVE);
+
+		parent = table_find(&table, NULL, pid / 2);
+		table_set_parent(child, parent);
+		table_set_image(child, parent->image);
+	}
+	assert_int_equal(HASH_COUNT(table.entries), 50000);
+	assert_in_range(table.bytes, 50000 * sizeof(struct entry), 50000 * 256);
+	image_unref(image);
+	table_clear(&table);
+	assert_int_equal(table.bytes, 0);
+}
+
+static void test_processes_that_are_equal_share_what_they_are(void **state)
+{
+	struct process_table *table = *state;
+	struct entry *first = table_add(table, NULL, 1, ENTRY_LIVE);
+	struct entry *second = table_add(table, NULL, 2, ENTRY_LIVE);
+	struct entry *third = table_add(table, NULL, 3, ENTRY_LIVE);
+	const struct image *image = named("sh"), *equal = named("sh"), *other = named("bash");
+	size_t bytes;
+
+	table_set_image(first, image);
+	bytes = table->bytes;
+	table_set_image(second, equal);
+	assert_ptr_equal(second->image, image);
+	assert_int_equal(table->bytes, bytes);
+	table_set_image(third, other);
+	assert_ptr_equal(third->image, other);
+	assert_true(table->bytes > bytes);
+
+	/* The last that has it takes it along. */
+	image_unref(image);
+	table_set_image(first, NULL);
+	table_set_image(second, NULL);
+	table_set_image(second, equal);
+	assert_ptr_equal(second->image, equal);
+	image_unref(equal);
+	image_unref(other);
+}
+
+/* Whoever sets what a process is goes on with its entry. */
+static void test_making_room_for_an_image_spares_its_process(void **state)
+{
+	struct process_table *table = *state;
+	struct entry *oldest = table_add(table, NULL, 1, ENTRY_LIVE);
+	const struct image *image;
+
+	for (unsigned int i = 0; i < 2; i++) {
+		image = unlike_others(i, 10, TABLE_MIN_BYTES / 3);
+		table_set_image(table_add(table, NULL, (pid_t)(2 + i), ENTRY_LIVE), image);
+		image_unref(image);
+	}
+	assert_known(table, "123");
+	image = unlike_others(9, 10, TABLE_MIN_BYTES / 3);
+	table_set_image(oldest, image);
+	image_unref(image);
+	assert_known(table, "13");
+	assert_ptr_equal(table_find(table, NULL, 1), oldest);
+	check_count(table);
+}
+
 #define TABLE_TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 
 int main(void)
@@ -296,6 +438,10 @@ int main(void)
 		TABLE_TEST(test_creator_outlives_its_entry),
 		TABLE_TEST(test_process_with_the_creators_pid_is_not_the_creator),
 		TABLE_TEST(test_creator_is_of_the_same_node),
+		cmocka_unit_test(test_bytes_are_bounded_whatever_a_process_is),
+		cmocka_unit_test(test_a_fork_bomb_takes_entries_and_no_images),
+		TABLE_TEST(test_processes_that_are_equal_share_what_they_are),
+		TABLE_TEST(test_making_room_for_an_image_spares_its_process),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
