@@ -231,10 +231,10 @@ static void log_end(struct daemon *daemon)
 		  "ended: %" PRIu64 " records, %" PRIu64 " execs, %" PRIu64 " failed execs, %" PRIu64
 		  " forks, %" PRIu64 " without an end, %" PRIu64 " malformed, %" PRIu64
 		  " dropped, %" PRIu64 " uncounted, %" PRIu64 " forgotten, %" PRIu64
-		  " unfolded, %" PRIu64 " regex limits",
+		  " unfolded, %" PRIu64 " regex limits, %" PRIu64 " lost",
 		  stats.records.records, stats.execs, stats.records.failed_execs, stats.forks,
 		  stats.records.unended, stats.malformed, stats.records.dropped, stats.uncounted,
-		  stats.forgotten, stats.unfolded, stats.limited);
+		  stats.forgotten, stats.unfolded, stats.limited, stats.serials.lost);
 }
 
 /* All that the rules remember is many small pieces, and auditd waits for our end; the kernel takes them back at

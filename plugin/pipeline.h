@@ -43,6 +43,7 @@ struct pipeline_stats {
 	uint64_t uncounted; /* events that a rule had no room for, or that came too late */
 	uint64_t forgotten; /* groups and terms that a rule had no room for any more */
 	uint64_t unfolded;  /* alerts that there was no room to fold */
+	struct serial_stats serials; /* of all nodes */
 	size_t processes;   /* known now */
 };
 
