@@ -5,6 +5,7 @@ plugin_libauspawn_a_SOURCES = \
 	plugin/check.c plugin/check.h \
 	plugin/config.c plugin/config.h \
 	plugin/daemon.c plugin/daemon.h \
+	plugin/feed.c plugin/feed.h \
 	plugin/keeper.c plugin/keeper.h \
 	plugin/machine.c plugin/machine.h \
 	plugin/pipeline.c plugin/pipeline.h \
@@ -23,6 +24,7 @@ plugin_libauspawn_a_SOURCES = \
 	plugin/audit/fields.c plugin/audit/fields.h \
 	plugin/audit/gather.c plugin/audit/gather.h \
 	plugin/audit/lines.c plugin/audit/lines.h \
+	plugin/audit/intake.c plugin/audit/intake.h \
 	plugin/audit/serial.c plugin/audit/serial.h \
 	plugin/audit/syscalls.c plugin/audit/syscalls.h \
 	plugin/audit/triage.c plugin/audit/triage.h \

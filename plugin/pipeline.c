@@ -326,6 +326,11 @@ void pipeline_cut(struct pipeline *pipeline)
 	serials_cut(pipeline->serials);
 }
 
+void pipeline_tear(struct pipeline *pipeline)
+{
+	lines_cut(&pipeline->lines);
+}
+
 void pipeline_drained(struct pipeline *pipeline, int64_t now)
 {
 	gather_age(pipeline->gather, now);

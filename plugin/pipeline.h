@@ -70,6 +70,9 @@ void pipeline_feed(struct pipeline *pipeline, struct span data, int64_t now);
 /* Another recording follows: the end of a line that was cut off will not come. */
 void pipeline_cut(struct pipeline *pipeline);
 
+/* Lines of the stream were dropped here, and the rest of the one before them too. */
+void pipeline_tear(struct pipeline *pipeline);
+
 /* The stream is drained at `now`: ends events that waited long enough for their end record, and periods of folded
  * alerts. A period ends in the time of events, which goes on with the wall clock from the last event on. */
 void pipeline_drained(struct pipeline *pipeline, int64_t now);

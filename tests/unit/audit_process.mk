@@ -12,6 +12,7 @@ AUDIT_PROCESS_TESTS = \
 	tests/unit/test_fields \
 	tests/unit/test_argv \
 	tests/unit/test_triage \
+	tests/unit/test_intake \
 	tests/unit/test_serial \
 	tests/unit/test_gather \
 	tests/unit/test_assemble \
@@ -42,6 +43,8 @@ tests_unit_test_argv_CFLAGS = $(AUDIT_PROCESS_CFLAGS)
 tests_unit_test_argv_LDADD = $(AUDIT_PROCESS_LDADD)
 tests_unit_test_triage_CFLAGS = $(AUDIT_PROCESS_CFLAGS)
 tests_unit_test_triage_LDADD = $(AUDIT_PROCESS_LDADD)
+tests_unit_test_intake_CFLAGS = $(AUDIT_PROCESS_CFLAGS)
+tests_unit_test_intake_LDADD = $(AUDIT_PROCESS_LDADD)
 tests_unit_test_serial_CFLAGS = $(AUDIT_PROCESS_CFLAGS)
 tests_unit_test_serial_LDADD = $(AUDIT_PROCESS_LDADD)
 tests_unit_test_gather_CFLAGS = $(AUDIT_PROCESS_CFLAGS)
