@@ -6,12 +6,14 @@
 #include <syslog.h>
 
 #include "alert/syslog.h"
+#include "audit/intake.h"
 #include "base/memory.h"
 #include "base/settings.h"
 #include "process/procfs.h"
 
 #define DEFAULT_MAX_PROCESSES 65536
 #define DEFAULT_MESSAGE_SIZE  8000
+#define DEFAULT_QUEUE_SIZE    (16 << 20)
 
 static const char *const known[] = {
 	"rules_dir", "local_dir", "state_dir", "agent_id", "node",   "max_processes",
@@ -19,7 +21,7 @@ static const char *const known[] = {
 };
 static const char *const known_syslog[] = { "enabled", "socket", "facility", "format", NULL };
 static const char *const known_file[] = { "enabled", "path", "format", NULL };
-static const char *const known_limits[] = { "message_size", NULL };
+static const char *const known_limits[] = { "message_size", "queue_size", NULL };
 
 static struct config *new_defaults(void)
 {
@@ -30,6 +32,7 @@ static struct config *new_defaults(void)
 	config->state_dir = mem_strdup(LOCALSTATEDIR "/lib/auspawn");
 	config->max_processes = DEFAULT_MAX_PROCESSES;
 	config->message_size = DEFAULT_MESSAGE_SIZE;
+	config->queue_size = DEFAULT_QUEUE_SIZE;
 	config->syslog.enabled = true;
 	config->syslog.socket = mem_strdup("/dev/log");
 	config->syslog.facility = LOG_AUTHPRIV;
@@ -174,6 +177,8 @@ static void read_all(const struct settings *settings, struct config *config)
 	settings_check_names(settings, group, known_limits);
 	config->message_size = (size_t)settings_integer(settings, group, "message_size", 4000,
 							1048576, DEFAULT_MESSAGE_SIZE);
+	config->queue_size = (size_t)settings_integer(settings, group, "queue_size", INTAKE_MIN,
+						      1 << 30, DEFAULT_QUEUE_SIZE);
 }
 
 struct config *config_load(const char *path, enum settings_trust trust,

@@ -31,6 +31,7 @@ struct config {
 	char *node;     /* node= of this machine's records; NULL: its host name */
 	size_t max_processes;
 	char **env_vars; /* names of variables that events have, up to NULL; NULL: none */
+	size_t queue_size;   /* bytes of records that wait to be judged */
 	size_t message_size; /* bytes of a whole message, header included */
 	struct config_syslog syslog; /* alerts */
 	struct config_file file;     /* alerts */

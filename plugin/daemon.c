@@ -16,12 +16,12 @@
 
 #include "base/memory.h"
 #include "config.h"
+#include "feed.h"
 #include "keeper.h"
 #include "machine.h"
 #include "pipeline.h"
 #include "sinks.h"
 
-#define READ_SIZE     65536
 #define DRAIN_MS      20 /* of the 50 ms in which the end must come */
 #define COMPLAIN_AGAIN_MS 60000
 #define IDLE_EVERY_MS 100 /* at least, between looks at what waits, on a stream that never rests */
@@ -36,6 +36,7 @@ struct daemon {
 	struct procfs *procfs;
 	struct pipeline *pipeline;
 	struct keeper *keeper;
+	struct feed *feed; /* while the loop runs */
 	struct machine machine; /* for good: a reload does not change it */
 	pid_t auditd; /* who started us, and alone may end us */
 	int signals;
@@ -225,15 +226,18 @@ static bool start(struct daemon *daemon)
 static void log_end(struct daemon *daemon)
 {
 	struct pipeline_stats stats = pipeline_stats(daemon->pipeline);
+	struct intake_stats queue = feed_queue(daemon->feed);
 
 	sinks_log(daemon->sinks, now_ms(), MESSAGE_ENDED,
 		  "ended: %" PRIu64 " records, %" PRIu64 " execs, %" PRIu64 " failed execs, %" PRIu64
 		  " forks, %" PRIu64 " without an end, %" PRIu64 " malformed, %" PRIu64
 		  " dropped, %" PRIu64 " uncounted, %" PRIu64 " forgotten, %" PRIu64
-		  " unfolded, %" PRIu64 " regex limits",
+		  " unfolded, %" PRIu64 " regex limits, %" PRIu64 " lost; the queue had %zu bytes at most, %" PRIu64
+		  " lines were dropped",
 		  stats.records.records, stats.execs, stats.records.failed_execs, stats.forks,
 		  stats.records.unended, stats.malformed, stats.records.dropped, stats.uncounted,
-		  stats.forgotten, stats.unfolded, stats.limited);
+		  stats.forgotten, stats.unfolded, stats.limited, stats.serials.lost, queue.max_depth,
+		  queue.dropped_lines);
 }
 
 /* All that the rules remember is many small pieces, and auditd waits for our end; the kernel takes them back at
@@ -257,6 +261,7 @@ static void finish(struct daemon *daemon)
 		log_end(daemon);
 		sinks_end(daemon->sinks, now_ms());
 	}
+	feed_free(daemon->feed);
 	keeper_free(daemon->keeper);
 	free_pipeline(daemon->pipeline);
 	procfs_free(daemon->procfs);
@@ -282,22 +287,6 @@ static void read_signals(struct daemon *daemon)
 			 signal.ssi_code == SI_KERNEL)
 			daemon->ending = true;
 	}
-}
-
-/* Returns whether the stream may hold more right now. */
-static bool read_stream(struct daemon *daemon)
-{
-	char data[READ_SIZE];
-	ssize_t n = read(STDIN_FILENO, data, sizeof(data));
-
-	if (n > 0) {
-		pipeline_advance(daemon->pipeline, clock_ms(CLOCK_REALTIME));
-		pipeline_feed(daemon->pipeline, (struct span){ data, (size_t)n }, now_ms());
-		return (size_t)n == sizeof(data);
-	}
-	if (n == 0 || (errno != EINTR && errno != EAGAIN))
-		daemon->ending = true;
-	return false;
 }
 
 /* An alert that does not come because of it must not be missed in silence. */
@@ -335,17 +324,6 @@ static void look_after(struct daemon *daemon, bool drained)
 	daemon->looked = now;
 }
 
-/* What auditd had written before it ended us is there to be read; but it waits for us. */
-static void drain(struct daemon *daemon)
-{
-	struct pollfd input = { .fd = STDIN_FILENO, .events = POLLIN };
-	int64_t until = now_ms() + DRAIN_MS;
-
-	daemon->ending = false;
-	while (!daemon->ending && now_ms() < until && poll(&input, 1, 0) > 0)
-		read_stream(daemon);
-}
-
 /* How long poll() may wait, in ms; -1 for ever. */
 static int waiting_time(const struct daemon *daemon)
 {
@@ -368,7 +346,7 @@ static void loop(struct daemon *daemon)
 
 	while (!daemon->ending) {
 		struct pollfd fds[] = {
-			{ .fd = STDIN_FILENO, .events = POLLIN },
+			{ .fd = feed_fd(daemon->feed), .events = POLLIN },
 			{ .fd = daemon->signals, .events = POLLIN },
 			{ .fd = sinks_fd(daemon->sinks), .events = POLLOUT },
 		};
@@ -376,14 +354,28 @@ static void loop(struct daemon *daemon)
 
 		if (ready < 0 && errno != EINTR)
 			return;
-		more = ready > 0 && fds[0].revents && read_stream(daemon);
+		more = ready > 0 && fds[0].revents && feed_read(daemon->feed, now_ms());
 		if (ready <= 0 || fds[2].revents ||
 		    now_ms() - daemon->looked >= IDLE_EVERY_MS)
-			look_after(daemon, !more);
+			look_after(daemon, !more && feed_is_drained(daemon->feed));
 		if (ready > 0 && fds[1].revents)
 			read_signals(daemon);
+		daemon->ending |= feed_has_ended(daemon->feed);
 	}
-	drain(daemon);
+	feed_drain(daemon->feed, now_ms() + DRAIN_MS);
+}
+
+/* Reading begins last, for it is a thread's: whatever is given up or forbidden before holds for that too. */
+static bool run(struct daemon *daemon)
+{
+	daemon->feed = feed_new(STDIN_FILENO, daemon->config->queue_size, daemon->pipeline);
+	if (!daemon->feed) {
+		sinks_log(daemon->sinks, now_ms(), LOG_ERR, "standard input can't be read: %s",
+			  strerror(errno));
+		return false;
+	}
+	loop(daemon);
+	return true;
 }
 
 int daemon_run(const char *config_path, const char *rules_directory)
@@ -393,10 +385,8 @@ int daemon_run(const char *config_path, const char *rules_directory)
 		.rules_dir = rules_directory,
 		.signals = -1,
 	};
-	bool started = start(&daemon);
+	bool started = start(&daemon) && run(&daemon);
 
-	if (started)
-		loop(&daemon);
 	finish(&daemon);
 	return started ? 0 : 2;
 }

@@ -5,6 +5,7 @@ plugin_libauspawn_a_SOURCES = \
 	plugin/check.c plugin/check.h \
 	plugin/config.c plugin/config.h \
 	plugin/daemon.c plugin/daemon.h \
+	plugin/feed.c plugin/feed.h \
 	plugin/keeper.c plugin/keeper.h \
 	plugin/machine.c plugin/machine.h \
 	plugin/messages.c plugin/messages.h \
@@ -25,6 +26,8 @@ plugin_libauspawn_a_SOURCES = \
 	plugin/audit/fields.c plugin/audit/fields.h \
 	plugin/audit/gather.c plugin/audit/gather.h \
 	plugin/audit/lines.c plugin/audit/lines.h \
+	plugin/audit/intake.c plugin/audit/intake.h \
+	plugin/audit/serial.c plugin/audit/serial.h \
 	plugin/audit/syscalls.c plugin/audit/syscalls.h \
 	plugin/audit/triage.c plugin/audit/triage.h \
 	plugin/process/ancestry.c plugin/process/ancestry.h \
@@ -72,6 +75,7 @@ plugin_libauspawn_a_SOURCES = \
 	plugin/alert/alert.c plugin/alert/alert.h \
 	plugin/alert/cef.c plugin/alert/cef.h \
 	plugin/alert/file.c plugin/alert/file.h \
+	plugin/alert/losses.c plugin/alert/losses.h \
 	plugin/alert/suppress.c plugin/alert/suppress.h \
 	plugin/alert/syslog.c plugin/alert/syslog.h \
 	plugin/alert/text.c plugin/alert/text.h \

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "alert/alert.h"
+#include "alert/losses.h"
 #include "alert/suppress.h"
 #include "audit/assemble.h"
 #include "audit/lines.h"
@@ -19,6 +20,8 @@ struct pipeline {
 	struct lines lines;
 	struct syscalls *syscalls;
 	struct gather *gather;
+	struct serials *serials;
+	struct losses *losses;
 	struct assembler *assembler;
 	struct lineage *lineage;
 	const struct ruleset *ruleset;
@@ -196,6 +199,27 @@ static void on_gathered(void *user, const struct gathered *gathered)
 	assembler_take(pipeline->assembler, gathered);
 }
 
+/* A recording in which most is missing was made of a part of the records: nothing was lost. */
+static bool is_selection(const struct pipeline *pipeline)
+{
+	const struct serial_stats *stats = serials_stats(pipeline->serials);
+
+	return pipeline->options.clock == GATHER_BY_EVENTS && stats->lost > stats->seen;
+}
+
+static void on_loss(void *user, const struct serial_loss *loss)
+{
+	struct pipeline *pipeline = user;
+	struct host host = host_of(pipeline, loss->node);
+	bool by_events = pipeline->options.clock == GATHER_BY_EVENTS;
+
+	if (is_selection(pipeline))
+		return;
+	losses_add(pipeline->losses, loss, &host, by_events ? loss->until : pipeline->now);
+	if (by_events)
+		losses_age(pipeline->losses, loss->until);
+}
+
 static void on_line(void *user, struct span line)
 {
 	struct pipeline *pipeline = user;
@@ -230,6 +254,9 @@ struct pipeline *pipeline_new(const struct ruleset *ruleset, const struct pipeli
 	pipeline->handlers = *handlers;
 	pipeline->syscalls = syscalls_new();
 	pipeline->gather = gather_new(pipeline->syscalls, options->clock, on_gathered, pipeline);
+	pipeline->serials = serials_new(on_loss, pipeline);
+	gather_watch(pipeline->gather, pipeline->serials);
+	pipeline->losses = losses_new(send_alert, pipeline);
 	pipeline->lineage = lineage_new(options->max_processes, &options->sources);
 	pipeline->latest = INT64_MAX;
 	pipeline->suppress = suppress_new(send_alert, pipeline);
@@ -250,6 +277,8 @@ void pipeline_free(struct pipeline *pipeline)
 	lineage_free(pipeline->lineage);
 	assembler_free(pipeline->assembler);
 	gather_free(pipeline->gather);
+	serials_free(pipeline->serials);
+	losses_free(pipeline->losses);
 	syscalls_free(pipeline->syscalls);
 	lines_clear(&pipeline->lines);
 	free(pipeline->told);
@@ -294,11 +323,20 @@ void pipeline_feed(struct pipeline *pipeline, struct span data, int64_t now)
 void pipeline_cut(struct pipeline *pipeline)
 {
 	lines_cut(&pipeline->lines);
+	serials_cut(pipeline->serials);
+}
+
+void pipeline_tear(struct pipeline *pipeline)
+{
+	lines_cut(&pipeline->lines);
 }
 
 void pipeline_drained(struct pipeline *pipeline, int64_t now)
 {
 	gather_age(pipeline->gather, now);
+	pipeline->now = now;
+	serials_age(pipeline->serials, now);
+	losses_age(pipeline->losses, now);
 	if (pipeline->wall)
 		suppress_advance(pipeline->suppress,
 				 pipeline->wall - pipeline->lag - SUPPRESS_GRACE_MS);
@@ -326,15 +364,30 @@ static int64_t period_deadline(const struct pipeline *pipeline)
 	return end < 0 ? -1 : end + pipeline->lag + SUPPRESS_GRACE_MS;
 }
 
+/* By the caller's clock; -1 without. */
+static int64_t drained_deadline(const struct pipeline *pipeline)
+{
+	const int64_t deadlines[] = { gather_deadline(pipeline->gather),
+				      serials_deadline(pipeline->serials),
+				      losses_deadline(pipeline->losses) };
+	int64_t first = -1;
+
+	for (size_t i = 0; i < sizeof(deadlines) / sizeof(deadlines[0]); i++) {
+		if (deadlines[i] >= 0 && (first < 0 || deadlines[i] < first))
+			first = deadlines[i];
+	}
+	return first;
+}
+
 int64_t pipeline_wait(const struct pipeline *pipeline, int64_t now, int64_t wall)
 {
-	int64_t gathered = gather_deadline(pipeline->gather);
+	int64_t drained = drained_deadline(pipeline);
 	int64_t window = rarity_deadline(pipeline->rarity);
 	int64_t period = period_deadline(pipeline);
 	int64_t wait = -1;
 
-	if (gathered >= 0)
-		wait = gathered > now ? gathered - now : 0;
+	if (drained >= 0)
+		wait = drained > now ? drained - now : 0;
 	if (window >= 0 && (wait < 0 || window - wall < wait))
 		wait = window > wall ? window - wall : 0;
 	if (period >= 0 && (wait < 0 || period - wall < wait))
@@ -346,6 +399,10 @@ void pipeline_end(struct pipeline *pipeline)
 {
 	pipeline_cut(pipeline);
 	gather_flush(pipeline->gather);
+	/* What is open in a stream may be read later. */
+	if (pipeline->options.clock == GATHER_BY_EVENTS)
+		serials_flush(pipeline->serials);
+	losses_flush(pipeline->losses);
 }
 
 void pipeline_finish(struct pipeline *pipeline)
@@ -438,6 +495,7 @@ struct pipeline_stats pipeline_stats(const struct pipeline *pipeline)
 			  new_terms_forgotten(pipeline->terms);
 	stats.unfolded = suppress_unfolded(pipeline->suppress);
 	stats.limited = pipeline->limited;
+	stats.serials = *serials_stats(pipeline->serials);
 	stats.processes = lineage_count(pipeline->lineage);
 	stats.process_bytes = lineage_bytes(pipeline->lineage);
 	return stats;

@@ -43,6 +43,7 @@ struct pipeline_stats {
 	uint64_t uncounted; /* events that a rule had no room for, or that came too late */
 	uint64_t forgotten; /* groups and terms that a rule had no room for any more */
 	uint64_t unfolded;  /* alerts that there was no room to fold */
+	struct serial_stats serials; /* of all nodes */
 	size_t processes;   /* known now */
 	size_t process_bytes; /* that they take */
 };
@@ -69,6 +70,9 @@ void pipeline_feed(struct pipeline *pipeline, struct span data, int64_t now);
 
 /* Another recording follows: the end of a line that was cut off will not come. */
 void pipeline_cut(struct pipeline *pipeline);
+
+/* Lines of the stream were dropped here, and the rest of the one before them too. */
+void pipeline_tear(struct pipeline *pipeline);
 
 /* The stream is drained at `now`: ends events that waited long enough for their end record, and periods of folded
  * alerts. A period ends in the time of events, which goes on with the wall clock from the last event on. */

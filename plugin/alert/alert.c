@@ -79,7 +79,7 @@ enum severity alert_severity(struct json_object *document)
 	return severity;
 }
 
-static void add_rule(struct json_object *document, const struct rule *rule)
+void alert_add_rule(struct json_object *document, const struct rule *rule)
 {
 	document_set_text(document, "event.kind", "alert");
 	document_set(document, "event.severity", json_object_new_int(severity_number(rule->tuning.severity)));
@@ -96,11 +96,11 @@ struct json_object *alert_of_event(const struct rule *rule, const struct process
 {
 	struct json_object *document = document_of_event(event);
 
-	add_rule(document, rule);
+	alert_add_rule(document, rule);
 	return document;
 }
 
-static void set_time(struct json_object *document, const char *name, int64_t ms)
+void alert_set_time(struct json_object *document, const char *name, int64_t ms)
 {
 	time_t seconds = (time_t)(ms / 1000);
 	char text[64];
@@ -122,13 +122,13 @@ struct json_object *alert_of_finding(const struct rarity_finding *finding)
 		json_object_put(document);
 		document = json_object_new_object();
 	}
-	add_rule(document, finding->rule);
+	alert_add_rule(document, finding->rule);
 	document_set(document, "auspawn.rarity.count", json_object_new_int64(finding->count));
 	document_set(document, "auspawn.rarity.hosts", json_object_new_int64(finding->hosts));
-	set_time(document, "auspawn.rarity.first", finding->first);
-	set_time(document, "auspawn.rarity.last", finding->last);
-	set_time(document, "auspawn.rarity.window.start", finding->window_start);
-	set_time(document, "auspawn.rarity.window.end", finding->window_end);
+	alert_set_time(document, "auspawn.rarity.first", finding->first);
+	alert_set_time(document, "auspawn.rarity.last", finding->last);
+	alert_set_time(document, "auspawn.rarity.window.start", finding->window_start);
+	alert_set_time(document, "auspawn.rarity.window.end", finding->window_end);
 	document_set(document, "auspawn.rarity.provisional",
 		     json_object_new_boolean(finding->provisional));
 	return document;
@@ -143,8 +143,8 @@ struct json_object *alert_of_threshold(const struct rule *rule, const struct pro
 	if (rule->distinct.fields)
 		document_set(document, "auspawn.threshold.distinct",
 			     json_object_new_int64(finding->distinct));
-	set_time(document, "auspawn.threshold.first", finding->first);
-	set_time(document, "auspawn.threshold.last", finding->last);
+	alert_set_time(document, "auspawn.threshold.first", finding->first);
+	alert_set_time(document, "auspawn.threshold.last", finding->last);
 	document_set(document, "auspawn.threshold.window",
 		     json_object_new_int64(rule->tuning.threshold.window_ms / 1000));
 	return document;
@@ -161,7 +161,7 @@ struct json_object *alert_of_new_terms(const struct rule *rule, const struct pro
 		json_object_array_add(fields, json_object_new_string(rule->by.field[i].name));
 	document_set(document, "auspawn.new_terms.fields", fields);
 	if (last_seen)
-		set_time(document, "auspawn.new_terms.last_seen", last_seen);
+		alert_set_time(document, "auspawn.new_terms.last_seen", last_seen);
 	document_set(document, "auspawn.new_terms.history",
 		     json_object_new_int64(rule->tuning.new_terms.history_ms / 1000));
 	return document;
@@ -170,8 +170,8 @@ struct json_object *alert_of_new_terms(const struct rule *rule, const struct pro
 void alert_set_suppressed(struct json_object *document, int64_t count, int64_t first, int64_t last)
 {
 	document_set(document, "auspawn.suppressed.count", json_object_new_int64(count));
-	set_time(document, "auspawn.suppressed.first", first);
-	set_time(document, "auspawn.suppressed.last", last);
+	alert_set_time(document, "auspawn.suppressed.first", first);
+	alert_set_time(document, "auspawn.suppressed.last", last);
 }
 
 /* Cuts what was appended behind `start` to `limit` bytes, between characters. */

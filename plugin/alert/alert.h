@@ -35,6 +35,12 @@ struct json_object *alert_of_threshold(const struct rule *rule, const struct pro
 struct json_object *alert_of_new_terms(const struct rule *rule, const struct process_event *event,
 				       int64_t last_seen);
 
+/* Adds what every alert tells of its rule. */
+void alert_add_rule(struct json_object *document, const struct rule *rule);
+
+/* Sets a member to a time, given in ms since 1970. */
+void alert_set_time(struct json_object *document, const char *name, int64_t ms);
+
 /* Makes the document stand for `count` alerts that were folded, of events from `first` to `last` (ms since
  * 1970). */
 void alert_set_suppressed(struct json_object *document, int64_t count, int64_t first, int64_t last);

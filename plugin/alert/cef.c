@@ -20,14 +20,16 @@ static const struct {
 	{ "sproc", "process.parent.executable", NULL },
 	{ "dpid", "process.pid", NULL },
 	{ "dproc", "process.executable", NULL },
-	/* A document has at most one of the two. */
+	/* A document has at most one of the three. */
 	{ "cnt", "auspawn.rarity.count", NULL },
 	{ "cnt", "auspawn.threshold.count", NULL },
+	{ "cnt", "auspawn.lost.count", NULL },
 	{ "cn1", "auspawn.suppressed.count", "suppressed" },
 	{ "cs1", "process.command_line", "commandLine" },
 	{ "cs2", "process.working_directory", "workingDirectory" },
 	{ "cs3", "auspawn.lineage", "lineage" },
 	{ "cs4", "container.id", "containerId" },
+	{ "msg", "message", NULL },
 };
 
 /* Backslashes are escaped already, by utf8_append_escaped(), which leaves no newline either. */

@@ -77,12 +77,27 @@ static void append_suppressed(struct json_object *document, UT_string *out)
 	append(suppressed, "last", ": ", out);
 }
 
+/* It is of no process. */
+static void append_lost(struct json_object *document, UT_string *out)
+{
+	struct json_object *lost = document_get(document, "auspawn.lost");
+
+	append(document, "host.name", ": ", out);
+	append(document, "message", ", from ", out);
+	append(lost, "from", " to ", out);
+	append(lost, "until", "", out);
+}
+
 void text_append(struct json_object *document, UT_string *out)
 {
 	append(document, "@timestamp", " ", out);
 	if (document_get(document, "rule.id")) {
 		utstring_printf(out, "%s ", text_severity(document));
 		append(document, "rule.id", " ", out);
+	}
+	if (document_get(document, "auspawn.lost")) {
+		append_lost(document, out);
+		return;
 	}
 	append(document, "host.name", " ", out);
 	append(document, document_get(document, "user.name") ? "user.name" : "user.id", " ", out);

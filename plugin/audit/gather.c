@@ -12,6 +12,7 @@
 struct node {
 	char *name;        /* NULL for records without node= */
 	struct open *open; /* its unfinished events, by their last record, oldest first */
+	struct serial_node *serials;
 	UT_hash_handle hh;
 };
 
@@ -37,6 +38,7 @@ struct gather {
 	enum gather_clock clock;
 	gather_handler handle;
 	void *user;
+	struct serials *serials; /* NULL: nobody watches */
 	struct node *nodes;   /* hash by name */
 	struct node anonymous;
 	struct open *open;    /* hash by key, of all nodes */
@@ -101,6 +103,13 @@ static struct node *find_node(struct gather *gather, struct span name)
 	node->name = mem_strndup(name.start, name.length);
 	HASH_ADD_KEYPTR(hh, gather->nodes, node->name, name.length, node);
 	return node;
+}
+
+static struct serial_node *serials_of(struct gather *gather, struct node *node)
+{
+	if (!node->serials)
+		node->serials = serials_add(gather->serials, node->name);
+	return node->serials;
 }
 
 static void pass_on(struct gather *gather, struct open *open)
@@ -242,6 +251,20 @@ static void age_node(struct gather *gather, struct node *node, int64_t now)
 		end_unended(gather, node->open);
 }
 
+static void note_serial(struct gather *gather, struct node *node, const struct record *record,
+			int64_t now)
+{
+	struct serial_node *serials = serials_of(gather, node);
+
+	if (gather->clock == GATHER_BY_EVENTS) {
+		/* A time stamp is of the begin of a system call, which may have been long ago. */
+		if (now < serial_latest(serials))
+			now = serial_latest(serials);
+		serial_age(gather->serials, serials, now);
+	}
+	serial_see(gather->serials, serials, record, now);
+}
+
 void gather_line(struct gather *gather, struct span line, int64_t now)
 {
 	struct record record;
@@ -261,9 +284,11 @@ void gather_line(struct gather *gather, struct span line, int64_t now)
 		now = stamp_ms(&record.stamp);
 		age_node(gather, node, now);
 	}
+	if (gather->serials)
+		note_serial(gather, node, &record, now);
 	if (record.type == RECORD_SYSCALL)
 		take_syscall(gather, node, &record, line, now);
-	else if (record.type != RECORD_OTHER && gather->open)
+	else if (record.type < RECORD_FURTHER && gather->open)
 		take_further(gather, node, &record, line, now);
 }
 
@@ -289,6 +314,18 @@ void gather_flush(struct gather *gather)
 {
 	while (gather->open)
 		end_unended(gather, longest_waiting(gather));
+}
+
+void gather_watch(struct gather *gather, struct serials *serials)
+{
+	gather->serials = serials;
+}
+
+struct serial_node *gather_node_serials(struct gather *gather, struct span name)
+{
+	struct node *node = find_node(gather, name);
+
+	return node && gather->serials ? serials_of(gather, node) : NULL;
 }
 
 const struct gather_stats *gather_stats(const struct gather *gather)

@@ -14,6 +14,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "audit/serial.h"
 #include "audit/syscalls.h"
 #include "audit/triage.h"
 
@@ -66,6 +67,13 @@ int64_t gather_deadline(const struct gather *gather);
 
 /* Ends everything that is open, oldest first: the stream has ended. */
 void gather_flush(struct gather *gather);
+
+/* From now on takes note of the serials of all records there; NULL for nowhere. They must outlive the gatherer,
+ * and the names of the nodes outlive what they are told of. */
+void gather_watch(struct gather *gather, struct serials *serials);
+
+/* Returns what is noted of the node of that name, made if need be; NULL if there are too many. */
+struct serial_node *gather_node_serials(struct gather *gather, struct span name);
 
 const struct gather_stats *gather_stats(const struct gather *gather);
 

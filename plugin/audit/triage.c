@@ -12,6 +12,7 @@ static const struct {
 } record_types[] = {
 	{ "SYSCALL", RECORD_SYSCALL },  { "EXECVE", RECORD_EXECVE }, { "CWD", RECORD_CWD },
 	{ "PATH", RECORD_PATH },        { "PROCTITLE", RECORD_END }, { "EOE", RECORD_END },
+	{ "BPRM_FCAPS", RECORD_FURTHER },
 };
 
 static bool take(struct span *line, const char *text)
@@ -38,13 +39,22 @@ static bool take_until(struct span *line, char end, struct span *word)
 	return true;
 }
 
+static enum record_type daemon_type_of(struct span name)
+{
+	if (span_is(name, "DAEMON_START"))
+		return RECORD_DAEMON_START;
+	if (span_is(name, "DAEMON_END") || span_is(name, "DAEMON_ABORT"))
+		return RECORD_DAEMON_END;
+	return RECORD_DAEMON;
+}
+
 static enum record_type type_of(struct span name)
 {
 	for (size_t i = 0; i < sizeof(record_types) / sizeof(record_types[0]); i++) {
 		if (span_is(name, record_types[i].name))
 			return record_types[i].type;
 	}
-	return RECORD_OTHER;
+	return span_starts_with(name, "DAEMON_") ? daemon_type_of(name) : RECORD_OTHER;
 }
 
 static bool take_stamp(struct span *line, struct stamp *stamp)

@@ -17,7 +17,11 @@ enum record_type {
 	RECORD_CWD,
 	RECORD_PATH,
 	RECORD_END, /* PROCTITLE and EOE: of an event with a system call nothing follows but EOE */
+	RECORD_FURTHER, /* BPRM_FCAPS: of an exec too, but of no interest */
 	RECORD_OTHER,
+	RECORD_DAEMON, /* this and the next: of auditd itself, whose serials are its own */
+	RECORD_DAEMON_START,
+	RECORD_DAEMON_END, /* DAEMON_END and DAEMON_ABORT */
 };
 
 struct record {

@@ -28,6 +28,10 @@ BENIGN = {
 }
 
 
+# Events of the tools that made the recording were left out of it.
+LEFT_OUT = r"auspawn: 10 events are missing in 5 gaps: .*\n"
+
+
 def auspawn(*arguments):
     return subprocess.run([AUSPAWN, *arguments], stdin=subprocess.DEVNULL, capture_output=True,
                           text=True, timeout=120, check=False)
@@ -35,9 +39,11 @@ def auspawn(*arguments):
 
 def replay(recording, *options):
     run = auspawn("replay", "-r", str(RULES), "--format=json", *options, str(recording))
-    if run.returncode or run.stderr:
+    if run.returncode or re.sub(LEFT_OUT, "", run.stderr):
         raise AssertionError(f"status {run.returncode}: {run.stderr}")
-    return [json.loads(line) for line in run.stdout.splitlines()]
+    documents = [json.loads(line) for line in run.stdout.splitlines()]
+    return [document for document in documents
+            if document.get("rule", {}).get("id") != "auspawn-lost"]
 
 
 def alerts_of(recording):
