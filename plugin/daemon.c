@@ -370,7 +370,7 @@ static bool run(struct daemon *daemon)
 {
 	daemon->feed = feed_new(STDIN_FILENO, daemon->config->queue_size, daemon->pipeline);
 	if (!daemon->feed) {
-		sinks_log(daemon->sinks, now_ms(), LOG_ERR, "standard input can't be read: %s",
+		sinks_log(daemon->sinks, now_ms(), MESSAGE_NOT_STARTED, "standard input can't be read: %s",
 			  strerror(errno));
 		return false;
 	}

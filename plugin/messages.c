@@ -17,7 +17,7 @@ static const struct message rows[] = {
 	  "After SIGHUP the new configuration and rules are in force." },
 	{ MESSAGE_NOT_RELOADED, LOG_ERR, "not reloaded: mistakes",
 	  "The old configuration and rules stay in force. Each mistake has an AS0201 before this one." },
-	{ MESSAGE_NOT_STARTED, LOG_ERR, "libauparse can't be had",
+	{ MESSAGE_NOT_STARTED, LOG_ERR, "libauparse can't be had, or standard input can't be read",
 	  "The plugin ends. auditd starts it again as often as its max_restarts allows." },
 	{ MESSAGE_HELD_BACK, LOG_WARNING, "so many more of a number were held back",
 	  "Of each number at most 20 messages a minute are sent; this tells how many more there were." },
