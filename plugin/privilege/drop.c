@@ -13,10 +13,10 @@ static const unsigned int reading[] = { CAP_SYS_PTRACE, CAP_DAC_READ_SEARCH };
 #define READING (sizeof(reading) / sizeof(reading[0]))
 
 /* Root is nobody special, an exec wins nothing, and nothing is inherited. */
-static const unsigned long securebits =
-	SECBIT_NOROOT | SECBIT_NOROOT_LOCKED | SECBIT_NO_SETUID_FIXUP |
-	SECBIT_NO_SETUID_FIXUP_LOCKED | SECBIT_NO_CAP_AMBIENT_RAISE |
-	SECBIT_NO_CAP_AMBIENT_RAISE_LOCKED;
+static const unsigned long securebits = SECBIT_NOROOT | SECBIT_NOROOT_LOCKED |
+					SECBIT_NO_SETUID_FIXUP | SECBIT_NO_SETUID_FIXUP_LOCKED |
+					SECBIT_NO_CAP_AMBIENT_RAISE |
+					SECBIT_NO_CAP_AMBIENT_RAISE_LOCKED;
 
 static bool is_kept(unsigned int capability, enum drop_keep keep)
 {
@@ -47,8 +47,9 @@ static bool is_dropped(const struct account *account, enum drop_keep keep, bool 
 {
 	uid_t real, effective, saved;
 
-	if (getresuid(&real, &effective, &saved) || (account && (real != account->uid ||
-	    effective != account->uid || saved != account->uid)))
+	if (getresuid(&real, &effective, &saved) ||
+	    (account &&
+	     (real != account->uid || effective != account->uid || saved != account->uid)))
 		return false;
 	if (account && (getegid() != account->gid || getgroups(0, NULL) != 0))
 		return false;

@@ -29,8 +29,8 @@ static int open_folder(const char *path, struct stat *status)
 	return error;
 }
 
-/* A plain file of root's that has no other name becomes the account's. Opening a FIFO or a device could wait
- * or act, so what it is is looked at first, and again. */
+/* A plain file of root's that has no other name becomes the account's. Opening a FIFO or a device
+ * could wait or act, so what it is is looked at first, and again. */
 static int give_file(int folder, const char *name, const struct account *account)
 {
 	struct stat before, status;
@@ -45,8 +45,8 @@ static int give_file(int folder, const char *name, const struct account *account
 	fd = openat(folder, name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
 	if (fd < 0)
 		return -errno;
-	if (fstat(fd, &status) || status.st_ino != before.st_ino || status.st_dev != before.st_dev ||
-	    status.st_nlink != 1 || status.st_uid != 0)
+	if (fstat(fd, &status) || status.st_ino != before.st_ino ||
+	    status.st_dev != before.st_dev || status.st_nlink != 1 || status.st_uid != 0)
 		error = -EPERM;
 	else if (fchown(fd, account->uid, account->gid))
 		error = -errno;
@@ -83,7 +83,8 @@ int folder_give(const char *path, mode_t mode, const struct account *account)
 	fd = open_folder(path, &status);
 	if (fd < 0)
 		return fd;
-	if (status.st_uid != account->uid && (status.st_uid != 0 || (status.st_mode & 0777 & ~mode)))
+	if (status.st_uid != account->uid &&
+	    (status.st_uid != 0 || (status.st_mode & 0777 & ~mode)))
 		error = -EPERM;
 	if (!error)
 		error = give_files(fd, account);

@@ -45,25 +45,31 @@ static bool find_account(const char *name, struct account *account, const struct
 	int error;
 
 	if (geteuid() != 0) {
-		tell(teller, LOG_WARNING, "not started as root: of other users' processes little is seen");
+		tell(teller, LOG_WARNING,
+		     "not started as root: of other users' processes little is seen");
 		return false;
 	}
 	error = account_find(PASSWD, name, account);
 	if (error == -ENOENT)
 		tell(teller, LOG_ERR,
-		     "there is no user '%s' in " PASSWD ": it runs as root, without root's capabilities; "
-		     "make one, then restart auditd: useradd --system --user-group --no-create-home --home-dir / "
+		     "there is no user '%s' in " PASSWD
+		     ": it runs as root, without root's capabilities; "
+		     "make one, then restart auditd: useradd --system --user-group "
+		     "--no-create-home --home-dir / "
 		     "--shell /usr/sbin/nologin %s",
 		     name, name);
 	else if (error)
-		tell(teller, LOG_ERR, PASSWD " can't be read: %s; it runs as root, without root's capabilities",
+		tell(teller, LOG_ERR,
+		     PASSWD " can't be read: %s; it runs as root, without root's capabilities",
 		     strerror(-error));
 	else if (account->uid == 0)
-		tell(teller, LOG_WARNING, "user '%s' is root: it runs without root's capabilities", name);
+		tell(teller, LOG_WARNING, "user '%s' is root: it runs without root's capabilities",
+		     name);
 	return !error && account->uid != 0;
 }
 
-static void tell_not_given(const struct teller *teller, const char *path, int error, const char *name)
+static void tell_not_given(const struct teller *teller, const char *path, int error,
+			   const char *name)
 {
 	if (error == -EPERM)
 		tell(teller, LOG_WARNING,
@@ -91,9 +97,10 @@ static void give_places(const struct privilege_settings *settings, const struct 
 
 		if (!path)
 			continue;
-		/* The one that is installed is ours as a whole, so that files in it can be rotated. */
-		error = is_in_log_folder(path) ? folder_give(LOG_FOLDER, LOG_MODE, account) :
-						 folder_give_file(path, account);
+		/* The one that is installed is ours as a whole, so that files in it can be rotated.
+		 */
+		error = is_in_log_folder(path) ? folder_give(LOG_FOLDER, LOG_MODE, account)
+					       : folder_give_file(path, account);
 		tell_not_given(teller, path, error, settings->user);
 	}
 }

@@ -6,24 +6,24 @@
 #include <stdbool.h>
 
 struct privilege_settings {
-	const char *user;	  /* who to become */
-	bool sandbox;		  /* install the filter of system calls */
-	const char *state_dir;	  /* given to that user */
-	const char *output[2];	  /* files that are written; NULL: none */
+	const char *user;      /* who to become */
+	bool sandbox;	       /* install the filter of system calls */
+	const char *state_dir; /* given to that user */
+	const char *output[2]; /* files that are written; NULL: none */
 };
 
 /* Tells of something; `severity` is syslog's. */
 typedef void (*privilege_log)(void *user, int severity, const char *text);
 
-/* Makes the places to write to, becomes the user, drops capabilities, installs the filter. Whatever of that can't
- * be done is told, and the rest is done: an alert is worth more. */
+/* Makes the places to write to, becomes the user, drops capabilities, installs the filter. Whatever
+ * of that can't be done is told, and the rest is done: an alert is worth more. */
 void privilege_enter(const struct privilege_settings *settings, privilege_log log, void *user);
 
 struct privilege_facts {
-	char user[64];		/* a name, or a number that has none */
-	char *capabilities;	/* in effect, "dac_read_search, sys_ptrace"; "none" */
+	char user[64];	    /* a name, or a number that has none */
+	char *capabilities; /* in effect, "dac_read_search, sys_ptrace"; "none" */
 	bool no_new_privileges;
-	bool filtered;		/* by a filter of system calls */
+	bool filtered; /* by a filter of system calls */
 };
 
 /* What this process holds, as the kernel says. privilege_facts_clear() releases what is in it. */
