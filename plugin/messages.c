@@ -46,6 +46,16 @@ static const struct message rows[] = {
 	{ MESSAGE_STATE_AGAIN, LOG_NOTICE, "the state is kept again", "The end of AS0504." },
 	{ MESSAGE_COUNTS_REFUSED, LOG_ERR, "some of the saved counts make no sense",
 	  "The rules that they belong to begin anew." },
+	{ MESSAGE_STILL_ROOT, LOG_ERR, "there is no user to become",
+	  "The plugin remains uid 0, without root's capabilities. Make the account that the message names." },
+	{ MESSAGE_NOT_ROOT, LOG_WARNING, "not started as root",
+	  "Of other users' processes little is seen. auditd starts plugins as root." },
+	{ MESSAGE_NOT_GIVEN, LOG_WARNING, "PATH can't be given to the user",
+	  "It is left as it is, and so may not be writable. See PRIVILEGES in auspawn(8)." },
+	{ MESSAGE_PRIVILEGES, LOG_ERR, "privileges can't be dropped, or system calls not filtered",
+	  "The plugin goes on with what it could not give up." },
+	{ MESSAGE_NO_SANDBOX, LOG_WARNING, "'sandbox' is off",
+	  "The configuration wants no filter of system calls." },
 };
 
 #define ROWS (sizeof(rows) / sizeof(rows[0]))
