@@ -249,19 +249,17 @@ static const struct image *complete_image(struct lineage *lineage, const char *n
 					  struct procfs_glance *glance)
 {
 	struct procfs *procfs = procfs_of(lineage, node);
-	struct span script = script_of(exec->image, entry->execed ? entry->image : NULL);
+	char *script = script_of(exec, entry->execed ? entry->image : NULL);
 	struct image image = *exec->image;
 	const struct image *complete;
-	char *script_text;
 
-	if (!procfs && !script.start)
+	if (!procfs && !script)
 		return image_ref(exec->image);
 	if (procfs)
 		ask_machine(lineage, procfs, exec, entry, &image, glance);
-	script_text = script.start ? mem_strndup(script.start, script.length) : NULL;
-	image.script = script_text;
+	image.script = script;
 	complete = image_copy(&image, SIZE_MAX);
-	free(script_text);
+	free(script);
 	return complete;
 }
 
