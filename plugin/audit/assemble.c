@@ -162,6 +162,23 @@ static void read_directory(struct assembler *assembler, struct draft *draft, str
 	}
 }
 
+/* What is behind the name says more of the file than of the exec. */
+static void read_file(struct assembler *assembler, struct draft *draft, struct span fields)
+{
+	struct span name, value;
+	int64_t item = -1;
+
+	while (fields_next(&fields, &name, &value)) {
+		if (span_is(name, "item")) {
+			fields_number(value, 10, &item);
+		} else if (span_is(name, "name")) {
+			if (item >= 0 && item < AUDIT_MAX_FILES && !draft->event.file[item])
+				draft->event.file[item] = keep(assembler, value);
+			return;
+		}
+	}
+}
+
 static void read_record(struct assembler *assembler, struct draft *draft)
 {
 	struct span text = span_of(auparse_get_record_text(assembler->auparse));
@@ -179,6 +196,9 @@ static void read_record(struct assembler *assembler, struct draft *draft)
 		break;
 	case AUDIT_CWD:
 		read_directory(assembler, draft, text);
+		break;
+	case AUDIT_PATH:
+		read_file(assembler, draft, text);
 		break;
 	default:
 		break;

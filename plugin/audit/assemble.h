@@ -13,6 +13,9 @@
 #include "audit/gather.h"
 #include "process/event.h"
 
+/* The files that an exec opens: a script, five interpreters that are scripts, a program, its loader. */
+#define AUDIT_MAX_FILES 8
+
 enum audit_event_kind { AUDIT_EVENT_EXEC, AUDIT_EVENT_FORK, AUDIT_EVENT_EXIT };
 
 struct audit_event {
@@ -26,6 +29,8 @@ struct audit_event {
 				      image_ref() it. */
 	const char *key; /* NULL without */
 	struct syscall syscall;
+	const char *file[AUDIT_MAX_FILES]; /* exec: the names of its PATH records, by item; NULL where
+					      there is none; valid during the call */
 	pid_t child;     /* fork: the new process or thread, as the caller's pid namespace counts */
 	bool thread;     /* fork: surely a thread, no process */
 };

@@ -1,7 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "process/ancestry.h"
 
+#include <stdio.h>
+
 #include "process/entry.h"
+#include "process/runtime.h"
 
 struct entry *ancestry_creator(const struct process_table *table, struct entry *entry)
 {
@@ -12,52 +15,110 @@ struct entry *ancestry_creator(const struct process_table *table, struct entry *
 	return parent;
 }
 
-/* Is it an OCI runtime, which starts programs in another container than its own? */
-static bool is_runtime(const struct image *image)
-{
-	const char *comm = image->comm ? image->comm : "";
+/* --- containers --- */
 
-	return !strncmp(comm, "runc", 4) || !strncmp(comm, "crun", 4);
+static bool take(const struct image *image, struct container *container)
+{
+	if (!image->container_known)
+		return false;
+	container->id[0] = '\0';
+	if (image->container_id)
+		snprintf(container->id, sizeof(container->id), "%s", image->container_id);
+	container->runtime = image->container_runtime;
+	return true;
 }
 
-void ancestry_inherit_container(const struct image *from, struct image *image)
+static bool is_in_container_of(const struct image *shim, const struct image *image,
+			       struct container *container)
 {
-	if (!from || !from->container_known || is_runtime(from))
-		return;
-	image->container_known = true;
-	image->container_id = from->container_id;
-	image->container_runtime = from->container_runtime;
+	return shim && image && !runtime_starts_outside(shim, image) &&
+	       runtime_serves(shim, container);
 }
 
-/* A runtime ends the search: beyond it lies another container. */
-const struct image *ancestry_container(const struct process_table *table, struct entry *entry)
+/* runc init was forked by other stages of itself, and those by the call that names the container. */
+static bool find_call(const struct process_table *table, struct entry *entry,
+		      struct container *container)
 {
 	for (int i = 0; entry && i < EVENT_MAX_ANCESTORS; i++) {
-		const struct image *const images[] = { entry->image, entry->parent_image };
+		struct entry *older = ancestry_creator(table, entry);
+		const struct image *creator = entry->parent_image;
 
-		for (int j = 0; j < 2; j++) {
-			if (images[j] && (images[j]->container_known || is_runtime(images[j])))
-				return images[j];
-		}
-		entry = ancestry_creator(table, entry);
+		if (!creator || !runtime_is_init(creator))
+			return creator && runtime_creates(creator, container);
+		entry = older;
 	}
-	return NULL;
+	return false;
+}
+
+/* The process was a runtime's before it became what it is. */
+static bool leave_runtime(const struct process_table *table, struct entry *entry,
+			  const struct image *image, const struct image *adopter,
+			  struct container *container)
+{
+	if (runtime_is_init(entry->image) &&
+	    (runtime_creates(adopter, container) || find_call(table, entry, container)))
+		return true;
+	return is_in_container_of(adopter, image, container);
+}
+
+bool ancestry_container(const struct process_table *table, struct entry *entry, const struct image *image,
+			const struct image *adopter, struct container *container)
+{
+	/* Where a runtime itself lives nobody but /proc tells. */
+	if (runtime_is(image))
+		return false;
+	if (entry->image && entry->image != image) {
+		if (runtime_is(entry->image))
+			return leave_runtime(table, entry, image, adopter, container);
+		if (take(entry->image, container))
+			return true;
+	}
+	for (int i = 0; entry && i < EVENT_MAX_ANCESTORS; i++) {
+		struct entry *older = ancestry_creator(table, entry);
+		const struct image *creator = entry->parent_image;
+
+		if (runtime_is(creator))
+			return is_in_container_of(creator, image, container) ||
+			       (i == 0 && is_in_container_of(adopter, image, container));
+		if (creator && take(creator, container))
+			return true;
+		if (older && older->image && older->image != creator && !runtime_is(older->image) &&
+		    take(older->image, container))
+			return true;
+		entry = older;
+		image = creator;
+	}
+	return false;
+}
+
+void ancestry_inherit_container(const struct image *before, struct image *image)
+{
+	if (!before || !before->container_known || runtime_is(before) || runtime_is(image))
+		return;
+	image->container_known = true;
+	image->container_id = before->container_id;
+	image->container_runtime = before->container_runtime;
 }
 
 void ancestry_complete_container(const struct process_table *table, struct entry *entry)
 {
-	const struct image *source = ancestry_container(table, entry);
+	struct container container;
 	const struct image *image;
 	struct image draft;
 
-	if (!source || entry->image->container_known)
+	if (!entry->image || entry->image->container_known ||
+	    !ancestry_container(table, entry, entry->image, NULL, &container))
 		return;
 	draft = *entry->image;
-	ancestry_inherit_container(source, &draft);
+	draft.container_known = true;
+	draft.container_id = container.id[0] ? container.id : NULL;
+	draft.container_runtime = container.runtime;
 	image = image_copy(&draft, TABLE_MAX_ARGS);
 	table_set_image(entry, image);
 	image_unref(image);
 }
+
+/* --- who they were --- */
 
 static struct process creator_in(const struct entry *entry)
 {

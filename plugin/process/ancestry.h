@@ -3,6 +3,7 @@
 #ifndef AUSPAWN_PROCESS_ANCESTRY_H
 #define AUSPAWN_PROCESS_ANCESTRY_H
 
+#include "process/container.h"
 #include "process/event.h"
 #include "process/table.h"
 
@@ -12,14 +13,18 @@
  * what it was is known since then, and noted here. */
 struct entry *ancestry_creator(const struct process_table *table, struct entry *entry);
 
-/* Returns the image that tells of a process's container where nobody looked: of what it was before or of its
- * nearest ancestor, of whichever it is known; NULL if of none. */
-const struct image *ancestry_container(const struct process_table *table, struct entry *entry);
+/* Finds the container of a process that nobody looked up in time: that of what it was before, of its nearest ancestor
+ * of whom it is known, or the one that a runtime's program among them names (process/runtime.h). Beyond such a program
+ * lies another container. `image` is what the process is now, `entry` what it was until then; `adopter` is the image of
+ * its parent at this moment, NULL if that is not known. Returns false if nobody knows; an id of "" is no container. What
+ * `container` refers to lasts as long as the table does not change. */
+bool ancestry_container(const struct process_table *table, struct entry *entry, const struct image *image,
+			const struct image *adopter, struct container *container);
 
-/* Puts `image` into the container of `from`, unless that is NULL or a runtime. */
-void ancestry_inherit_container(const struct image *from, struct image *image);
+/* Puts `image` into the container of what the process was before, unless that is a runtime or nobody knows. */
+void ancestry_inherit_container(const struct image *before, struct image *image);
 
-/* Puts a process whose container nobody looked up in time into its creator's. */
+/* Puts a process that is in the table, and whose container nobody looked up in time, into its ancestors'. */
 void ancestry_complete_container(const struct process_table *table, struct entry *entry);
 
 /* Fills in the event's parent, ancestors and entry leader; its process must be there already. */

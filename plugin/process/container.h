@@ -15,6 +15,9 @@ struct container {
 				      the path does not tell */
 };
 
+/* Is it an id as docker, podman, containerd and CRI-O make them: 64 hexadecimal digits, none a capital? */
+bool container_is_long_id(struct span text);
+
 /* Finds the innermost container that the text of a cgroup file names: v1, v2 or both. */
 void container_from_cgroup(struct span cgroup, struct container *container);
 

@@ -147,7 +147,7 @@ static void append_process(UT_string *out, const struct process *process)
 	if (image && image->comm)
 		name = span_of(image->comm);
 	else if (image && image->executable)
-		name = field_base_name(span_of(image->executable));
+		name = field_program_name(image->executable);
 	utstring_bincpy(out, name.start, name.length);
 	utstring_printf(out, "(%d)", (int)process->pid);
 }

@@ -7,8 +7,7 @@
 #include "process/field.h"
 
 #define INIT_PID 1
-#define MAX_BASE 64           /* bytes of a base name that count */
-#define DELETED  " (deleted)" /* behind the path of a program that was replaced while it ran */
+#define MAX_BASE 64 /* bytes of a base name that count */
 
 /* By base name of the program; of the process's own name where the program is not known. */
 static const struct {
@@ -49,14 +48,9 @@ static const struct {
 
 static struct span program_of(const struct image *image)
 {
-	struct span base = field_base_name(span_of(image->executable));
-	size_t mark = strlen(DELETED);
+	struct span base = field_program_name(image->executable);
 
-	if (!base.start)
-		return span_of(image->comm);
-	if (base.length > mark && !memcmp(base.start + base.length - mark, DELETED, mark))
-		base.length -= mark;
-	return base;
+	return base.start ? base : span_of(image->comm);
 }
 
 /* The type of entry point that the process is; NULL if it is none. */

@@ -26,6 +26,17 @@ struct span field_base_name(struct span path)
 	return (struct span){ slash + 1, path.length - (size_t)(slash + 1 - path.start) };
 }
 
+struct span field_program_name(const char *executable)
+{
+	static const char mark[] = " (deleted)";
+	struct span name = field_base_name(span_of(executable));
+	size_t length = sizeof(mark) - 1;
+
+	if (name.length > length && !memcmp(name.start + name.length - length, mark, length))
+		name.length -= length;
+	return name;
+}
+
 /* Is there the field, a process's, of this owner? */
 static bool exists(const struct field *field, enum field_owner owner)
 {

@@ -56,8 +56,7 @@ static bool date_value(int64_t ms, size_t index, struct value *value)
 static bool process_name(const struct process *process, size_t index, struct value *value)
 {
 	const struct image *image = process->image;
-	struct span base = image && image->executable ? field_base_name(span_of(image->executable))
-						      : SPAN_NONE;
+	struct span base = image ? field_program_name(image->executable) : SPAN_NONE;
 	struct span comm = image ? span_of(image->comm) : SPAN_NONE;
 
 	if (!base.start) {
@@ -321,7 +320,8 @@ const struct field field_of_event[] = {
 	  "who had adopted the process by its exec; its creator is process.parent",
 	  .of_event = event_reparented_to },
 	{ "auspawn.script", FIELD_KEYWORD, false, IN_DOCUMENTS,
-	  "the script that the program interprets, as an argument names it",
+	  "path of the script that the program was started for by #!, absolute where the working "
+	  "directory is known",
 	  .of_event = event_script },
 	{ "auditd.data.syscall", FIELD_KEYWORD, false, IN_NO_DOCUMENT, "execve or execveat",
 	  .of_event = event_syscall },
@@ -348,11 +348,12 @@ const struct field field_of_process[] = {
 	{ "pid", FIELD_NUMBER, false, IN_DOCUMENTS, "as the host counts",
 	  .of_process = process_pid },
 	{ "name", FIELD_KEYWORD, true, IN_DOCUMENTS,
-	  "base name of the executable and, where it differs, the kernel's name (comm)",
+	  "base name of the executable, without a mark that it is deleted, and, where it differs, the "
+	  "kernel's name (comm)",
 	  .of_process = process_name, .of_ancestors = true },
 	{ "thread.name", FIELD_KEYWORD, false, IN_DOCUMENTS, "the kernel's name (comm)",
 	  .of_process = process_comm },
-	{ "executable", FIELD_KEYWORD, false, IN_DOCUMENTS, "path of the program",
+	{ "executable", FIELD_KEYWORD, false, IN_DOCUMENTS, "path of the program; ' (deleted)' is behind it where the file is gone",
 	  .of_process = process_executable, .of_ancestors = true },
 	{ "args", FIELD_KEYWORD, true, IN_DOCUMENTS, "arguments, the program's name first",
 	  .of_process = process_args },

@@ -228,6 +228,24 @@ static struct entry *enter_child(struct lineage *lineage, const char *node, pid_
 
 /* --- execs --- */
 
+static void set_container(struct image *image, const struct container *container)
+{
+	image->container_id = container->id[0] ? container->id : NULL;
+	image->container_runtime = container->runtime;
+}
+
+/* The container of a process that /proc can't tell of. It is kept in `*container`. */
+static void infer_container(const struct lineage *lineage, const struct audit_event *exec,
+			    struct entry *entry, struct image *image, struct container *container)
+{
+	const struct entry *adopter = table_find(&lineage->table, entry->key.node, exec->ppid);
+
+	image->container_known = ancestry_container(&lineage->table, entry, image,
+						    adopter ? adopter->image : NULL, container);
+	if (image->container_known)
+		set_container(image, container);
+}
+
 /* Adds to the image what /proc and the name service know. `*glance` has no start if /proc knows nothing. */
 static void ask_machine(struct lineage *lineage, struct procfs *procfs,
 			const struct audit_event *exec, struct entry *entry, struct image *image,
@@ -240,11 +258,10 @@ static void ask_machine(struct lineage *lineage, struct procfs *procfs,
 		entry->start = entry->start ? entry->start : glance->start.ms;
 		entry->nested = glance->nested;
 		image->container_known = true;
-		image->container_id = glance->container.id[0] ? glance->container.id : NULL;
-		image->container_runtime = glance->container.runtime;
+		set_container(image, &glance->container);
 	} else {
 		*glance = (struct procfs_glance){ 0 };
-		ancestry_inherit_container(ancestry_container(&lineage->table, entry), image);
+		infer_container(lineage, exec, entry, image, &glance->container);
 	}
 }
 
@@ -254,19 +271,19 @@ static const struct image *complete_image(struct lineage *lineage, const char *n
 					  struct procfs_glance *glance)
 {
 	struct procfs *procfs = procfs_of(lineage, node);
-	struct span script = script_of(exec->image, entry->execed ? entry->image : NULL);
+	char *script = script_of(exec, entry->execed ? entry->image : NULL);
 	struct image image = *exec->image;
 	const struct image *complete;
-	char *script_text;
 
-	if (!procfs && !script.start)
-		return image_ref(exec->image);
 	if (procfs)
 		ask_machine(lineage, procfs, exec, entry, &image, glance);
-	script_text = script.start ? mem_strndup(script.start, script.length) : NULL;
-	image.script = script_text;
+	else
+		infer_container(lineage, exec, entry, &image, &glance->container);
+	if (!procfs && !script && !image.container_known)
+		return image_ref(exec->image);
+	image.script = script;
 	complete = image_copy(&image, SIZE_MAX);
-	free(script_text);
+	free(script);
 	return complete;
 }
 

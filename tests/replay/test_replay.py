@@ -470,12 +470,12 @@ class Lineage(unittest.TestCase):
 
     def test_scripts(self):
         self.assertEqual(scripts(CONTEXT), [
-            (21274, "one.sh", "./one.sh"),
-            (21276, "two.py", "./two.py"),
-            (21276, "python3", "./two.py"),  # through /usr/bin/env
-            (21278, "three.pl", "./three.pl"),
-            (21280, "nested.sh", "./nested.sh"),
-            (21302, "one.sh", "./one.sh"),
+            (21274, "one.sh", "/srv/cap2/one.sh"),
+            (21276, "two.py", "/srv/cap2/two.py"),
+            (21276, "python3", "/srv/cap2/two.py"),  # through /usr/bin/env
+            (21278, "three.pl", "/srv/cap2/three.pl"),
+            (21280, "nested.sh", "/srv/cap2/nested.sh"),
+            (21302, "one.sh", "/srv/cap2/one.sh"),
         ])
 
     def test_child_of_a_thread(self):

@@ -23,6 +23,7 @@ AUDIT_PROCESS_TESTS = \
 	tests/unit/test_container_names \
 	tests/unit/test_procfs \
 	tests/unit/test_table \
+	tests/unit/test_runtime \
 	tests/unit/test_script \
 	tests/unit/test_lineage \
 	tests/unit/test_users \
@@ -66,6 +67,8 @@ tests_unit_test_procfs_CFLAGS = $(AUDIT_PROCESS_CFLAGS)
 tests_unit_test_procfs_LDADD = $(AUDIT_PROCESS_LDADD)
 tests_unit_test_table_CFLAGS = $(AUDIT_PROCESS_CFLAGS)
 tests_unit_test_table_LDADD = $(AUDIT_PROCESS_LDADD)
+tests_unit_test_runtime_CFLAGS = $(AUDIT_PROCESS_CFLAGS)
+tests_unit_test_runtime_LDADD = $(AUDIT_PROCESS_LDADD)
 tests_unit_test_script_CFLAGS = $(AUDIT_PROCESS_CFLAGS)
 tests_unit_test_script_LDADD = $(AUDIT_PROCESS_LDADD)
 tests_unit_test_lineage_CFLAGS = $(AUDIT_PROCESS_CFLAGS)

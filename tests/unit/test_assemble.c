@@ -20,6 +20,7 @@ struct seen {
 	size_t count;
 	struct audit_event event; /* the last one, whose image is kept */
 	char key[64];
+	char file[AUDIT_MAX_FILES][64];
 };
 
 static void on_event(void *user, const struct audit_event *event)
@@ -30,6 +31,11 @@ static void on_event(void *user, const struct audit_event *event)
 	image_unref(seen->event.image);
 	seen->event = *event;
 	image_ref(event->image);
+	for (size_t i = 0; i < AUDIT_MAX_FILES; i++) {
+		snprintf(seen->file[i], sizeof(seen->file[i]), "%s",
+			 event->file[i] ? event->file[i] : "none");
+		seen->event.file[i] = NULL;
+	}
 	if (event->key) {
 		snprintf(seen->key, sizeof(seen->key), "%s", event->key);
 		seen->event.key = seen->key;
@@ -106,6 +112,9 @@ static void test_exec_is_read_from_all_its_records(void **state)
 	assert_text(image->working_directory, "/var/www");
 	assert_span(((struct span){ image->args.text, image->args.text_length }), "sh -c id -u");
 	assert_int_equal(image->args.count, 3);
+	assert_text(seen->file[0], "/bin/sh");
+	assert_text(seen->file[1], "/lib64/ld.so");
+	assert_text(seen->file[2], "none");
 	assert_false(image->container_known);
 	assert_int_equal(assembler_stats(seen->assembler)->execs, 1);
 	assert_int_equal(assembler_stats(seen->assembler)->malformed, 0);
@@ -532,10 +541,36 @@ static void test_longest_lines_are_read_whole(void **state)
 
 #define ASSEMBLE_TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 
+static void test_files_are_known_by_their_items(void **state)
+{
+	struct seen *seen = *state;
+
+	take_exec(seen, EXEC IDS NAMES "\n"
+			"type=PATH " STAMP "item=2 name=\"/lib64/ld.so\" inode=3\n"
+			"type=PATH " STAMP "item=0 name=\"\" inode=1\n"
+			"type=PATH " STAMP "item=0 name=\"again\" inode=1\n"
+			"type=PATH " STAMP "item=3 name=2F746D702F6120622063 inode=1\n"
+			"type=PATH " STAMP "item=4 name=(null) inode=1\n"
+			"type=PATH " STAMP "item=8 name=\"beyond\"\n"
+			"type=PATH " STAMP "item=-1 name=\"before\"\n"
+			"type=PATH " STAMP "name=\"nowhere\" item=5\n"
+			"type=PATH " STAMP "item=6\n");
+	assert_text(seen->file[0], "");
+	assert_text(seen->file[1], "none");
+	assert_text(seen->file[2], "/lib64/ld.so");
+	assert_text(seen->file[3], "/tmp/a b c");
+	for (size_t i = 4; i < AUDIT_MAX_FILES; i++)
+		assert_text(seen->file[i], "none");
+	/* Those of one event are not another's. */
+	take_exec(seen, EXEC IDS NAMES "\n");
+	assert_text(seen->file[0], "none");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		ASSEMBLE_TEST(test_exec_is_read_from_all_its_records),
+		ASSEMBLE_TEST(test_files_are_known_by_their_items),
 		ASSEMBLE_TEST(test_ids_go_where_they_belong),
 		ASSEMBLE_TEST(test_enriched_part_names_the_ids),
 		ASSEMBLE_TEST(test_what_auditd_could_not_resolve_is_no_name),

@@ -53,7 +53,35 @@ static void test_every_runtime_is_known_on_cgroup_v2(void **state)
 		{ "0::/lxc/web-1\n", "web-1", "lxc" },
 		{ "0::/lxc/web-1/ns/system.slice/cron.service\n", "web-1", "lxc" },
 		{ "0::/machine.slice/machine-web.scope/payload\n", "web", "systemd-nspawn" },
-		{ "0::/machine.slice/machine-web\\x2d1.scope\n", "web\\x2d1", "systemd-nspawn" },
+		{ "0::/machine.slice/machine-web\\x2d1.scope\n", "web-1", "systemd-nspawn" },
+		{ "0::/machine.slice/systemd-nspawn@web\\x2d1.service/payload/init.scope\n", "web-1",
+		  "systemd-nspawn" },
+		{ "0::/docker/" ID "/init\n", ID, "docker" },
+		{ "0::/user.slice/user-1000.slice/user@1000.service/user.slice/docker-" ID ".scope\n", ID,
+		  "docker" }, /* without root */
+		{ "0::/user.slice/user-1000.slice/user@1000.service/user.slice/nerdctl-" ID ".scope\n", ID,
+		  "containerd" },
+		{ "0::/system.slice/nerdctl-" ID ".scope\n", ID, "containerd" },
+		{ "0::/kubepods.slice/kubepods-besteffort.slice/kubepods-besteffort-pod" POD
+		  ".slice/docker-" ID ".scope\n", ID, "docker" }, /* cri-dockerd */
+		{ "0::/user.slice/user-1000.slice/user@1000.service/user.slice/libpod-" ID
+		  ".scope/container\n", ID, "podman" },
+		/* A quadlet: the service's own group is split. */
+		{ "0::/system.slice/web.service/libpod-payload-" ID "\n", ID, "podman" },
+		/* A pod of podman. */
+		{ "0::/machine.slice/machine-libpod_pod_" OTHER ".slice/libpod-" ID
+		  ".scope/container\n", ID, "podman" },
+		{ "0::/libpod_parent/" OTHER "/libpod-" ID "\n", ID, "podman" },
+		/* containerd makes folders of what the kubelet means for systemd. */
+		{ "0::/system.slice/containerd.service/kubepods-burstable-pod" POD
+		  ".slice:cri-containerd:" ID "\n", ID, "containerd" },
+		{ "0::/kubepods-besteffort-pod" POD ".slice:crio:" ID "\n", ID, "cri-o" },
+		{ "0::/lxc.payload/web-1/init.scope\n", "web-1", "lxc" },
+		{ "0::/lxc/101/ns/system.slice/ssh.service\n", "101", "lxc" }, /* Proxmox */
+		/* Its last process ends, and the group is gone. */
+		{ "0::/system.slice/docker-" ID ".scope (deleted)\n", ID, "docker" },
+		/* Seen from another cgroup namespace. */
+		{ "0::/../../system.slice/docker-" ID ".scope\n", ID, "docker" },
 	};
 
 	(void)state;
@@ -66,6 +94,11 @@ static void test_id_alone_does_not_tell_the_runtime(void **state)
 	static const struct expected cases[] = {
 		{ "0::/kubepods/burstable/pod" POD "/" ID "\n", ID, NULL },
 		{ "0::/" ID "\n", ID, NULL },
+		{ "0::/default/" ID "\n", ID, NULL },
+		{ "0::/system.slice/runc-" ID ".scope\n", ID, NULL },
+		{ "0::/kubepods/pod0a1b2c3d4e5f60718293a4b5c6d7e8f9/" ID "\n", ID, NULL }, /* static pod */
+		{ "3:cpu,cpuacct:/ecs/0123456789abcdef0123456789abcdef/" ID "\n", ID, NULL },
+		{ "0::/machine.slice/machine-lxc\\x2d1234\\x2dweb.scope\n", "lxc-1234-web", NULL },
 	};
 
 	(void)state;
@@ -79,6 +112,11 @@ static void test_hierarchies_of_cgroup_v1_are_read(void **state)
 		  "1:name=systemd:/docker/" ID "\n", ID, "docker" },
 		{ "4:memory:/kubepods/pod" POD "/" ID "\n", ID, NULL },
 		{ "1:name=systemd:/lxc/web/init.scope\n", "web", "lxc" },
+		/* The innermost may have only some of them. */
+		{ "3:cpuset:/docker/" OTHER "\n2:pids:/docker/" OTHER "/docker/" ID
+		  "\n1:name=systemd:/docker/" OTHER "\n", ID, "docker" },
+		{ "2:pids:/docker/" OTHER "/docker/" ID "\n1:name=systemd:/docker/" OTHER "\n", ID,
+		  "docker" },
 		/* Not all controllers need be the container's. */
 		{ "3:cpuset:/\n2:cpu,cpuacct:/user.slice\n1:name=systemd:/lxc.payload.web\n", "web",
 		  "lxc" },
@@ -110,6 +148,17 @@ static void test_innermost_container_counts(void **state)
 		  NULL },
 		{ "0::/system.slice/docker-" OTHER ".scope/kubelet.slice/kubepods.slice/"
 		  "kubepods-pod" POD ".slice/cri-containerd-" ID ".scope\n", ID, "containerd" },
+		/* kind: a pod in a node that is a container. */
+		{ "0::/docker/" OTHER "/kubelet.slice/kubelet-kubepods.slice/kubelet-kubepods-burstable.slice/"
+		  "kubelet-kubepods-burstable-pod" POD ".slice/cri-containerd-" ID ".scope\n", ID,
+		  "containerd" },
+		{ "0::/docker/" OTHER "/kubelet/kubepods/burstable/pod" POD "/" ID "\n", ID, NULL },
+		{ "0::/docker/" OTHER "/system.slice/kubelet.service\n", OTHER, "docker" },
+		/* Podman in docker, and its monitor. */
+		{ "0::/docker/" OTHER "/libpod_parent/libpod-" ID "\n", ID, "podman" },
+		{ "0::/docker/" OTHER "/libpod_parent/conmon\n", OTHER, "docker" },
+		{ "0::/docker/" OTHER "/system.slice/nginx.service\n", OTHER, "docker" },
+		{ "0::/docker/" OTHER "/machine.slice/machine-in.scope/supervisor\n", OTHER, "docker" },
 		{ "0::/lxc.payload.outer/docker/" ID "\n", ID, "docker" },
 		{ "0::/lxc.payload.outer/lxc.payload.inner/init.scope\n", "inner", "lxc" },
 		{ "0::/machine.slice/machine-outer.scope/payload/docker/" ID "\n", ID, "docker" },
@@ -151,6 +200,14 @@ static void test_processes_outside_of_containers_have_none(void **state)
 		  NULL },
 		{ "0::/kubepods.slice/kubepods-burstable-pod" POD ".slice\n", "", NULL },
 		{ "0::/lxc.monitor.web\n", "", NULL },
+		{ "0::/lxc.monitor/web\n", "", NULL },
+		{ "0::/machine.slice/machine-web.scope/supervisor\n", "", NULL },
+		{ "0::/machine.slice/systemd-nspawn@web.service/supervisor\n", "", NULL },
+		{ "0::/system.slice/web.service/supervisor\n", "", NULL },
+		{ "0::/libpod_parent/" ID "/conmon\n", "", NULL },
+		{ "0::/machine.slice/machine-libpod_pod_" ID ".slice/libpod-conmon-" OTHER ".scope\n", "",
+		  NULL },
+		{ "0::/kata_overhead/" ID "\n", "", NULL },
 	};
 
 	(void)state;
@@ -182,6 +239,12 @@ static void test_names_that_only_look_like_ids_are_none(void **state)
 		{ "0::/system.slice/machine-web.scope\n", "", NULL },
 		{ "0::/machine.slice/machine-.scope\n", "", NULL },
 		{ "0::/machine.slice/machine-web.service\n", "", NULL },
+		{ "0::/system.slice/kubepods-pod" POD ".slice:cri-containerd:web\n", "", NULL },
+		{ "0::/system.slice/x:cri-containerd:" ID "\n", "", NULL },
+		{ "0::/system.slice/.slice:other:" ID "\n", "", NULL },
+		{ "0::/x" ID "\n", "", NULL },
+		{ "0::/system.slice/runc-web.scope\n", "", NULL },
+		{ "0::/system.slice/web.service/libpod-payload-web\n", "", NULL },
 		{ "0::/lxc.payload.\n", "", NULL },
 		{ "0::/lxc\n", "", NULL },
 		{ "0::/my-lxc/web\n", "", NULL },
@@ -199,6 +262,18 @@ static void test_virtual_machine_is_no_container(void **state)
 		{ "0::/machine.slice/machine-qemu\\x2d1\\x2ddb.scope\n", "", NULL },
 		{ "0::/machine.slice/machine-qemu\\x2d1\\x2ddb.scope/libvirt/emulator\n", "",
 		  NULL },
+	};
+
+	(void)state;
+	CHECK_ALL(cases);
+}
+
+/* Who may make control groups below a container's own may not leave it by their names. */
+static void test_supervisor_is_only_where_systemd_puts_it(void **state)
+{
+	static const struct expected cases[] = {
+		{ "0::/machine.slice/machine-web.scope/payload/supervisor\n", "web", "systemd-nspawn" },
+		{ "0::/docker/" ID "/supervisor\n", ID, "docker" },
 	};
 
 	(void)state;
@@ -256,6 +331,7 @@ int main(void)
 		cmocka_unit_test(test_processes_outside_of_containers_have_none),
 		cmocka_unit_test(test_names_that_only_look_like_ids_are_none),
 		cmocka_unit_test(test_virtual_machine_is_no_container),
+		cmocka_unit_test(test_supervisor_is_only_where_systemd_puts_it),
 		cmocka_unit_test(test_last_line_needs_no_newline),
 		cmocka_unit_test(test_name_that_does_not_fit_is_no_id),
 		cmocka_unit_test(test_file_that_could_not_be_read_names_none),

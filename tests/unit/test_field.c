@@ -626,7 +626,11 @@ static void test_process_has_up_to_two_names(void **state)
 		{ "/bin/busybox", "exe", { "busybox", "exe" } },
 		{ "/usr/lib/systemd/systemd-journald", "systemd-journal",
 		  { "systemd-journald", "systemd-journal" } },
-		{ "/memfd:x (deleted)", "3", { "memfd:x (deleted)", "3" } },
+		{ "/memfd:x (deleted)", "3", { "memfd:x", "3" } },
+		{ "/memfd:x (deleted)", "memfd:x", { "memfd:x" } },
+		/* Replaced while it ran. */
+		{ "/usr/sbin/nginx (deleted)", "nginx", { "nginx" } },
+		{ "/ (deleted)", "x", { " (deleted)", "x" } },
 		{ "/usr/bin/id", NULL, { "id" } },
 		{ NULL, "kworker/0:1", { "kworker/0:1" } },
 		{ "relative", "x", { "relative", "x" } },

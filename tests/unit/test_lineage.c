@@ -1468,6 +1468,118 @@ static void test_container_is_not_inherited_through_a_runtime(void **state)
 	}
 }
 
+#define SHIM "/usr/bin/containerd-shim-runc-v2"
+
+static const char *const shim_args[] = { SHIM, "-namespace", "moby", "-id", ID, "-address",
+					 "/run/containerd/containerd.sock", NULL };
+static const char *const create_args[] = { "runc", "--root", "/var/run/docker/runtime-runc/moby",
+					   "create", "--bundle", "/b", ID, NULL };
+static const char *const exec_args[] = { "runc", "--root", "/var/run/docker/runtime-runc/moby",
+					 "exec", "--process", "/p", "--detach", ID, NULL };
+
+/* A container that lived too briefly for anyone to look, by the records alone. */
+static void test_container_that_is_gone_is_named_by_what_ran_it(void **state)
+{
+	struct world *world = *state;
+
+	EXEC(world, 50, 1, SHIM, .argv = shim_args);
+	FORK(world, 50, 1, SHIM, .child = 51);
+	EXEC(world, 51, 50, "/usr/bin/runc", .argv = create_args);
+	assert_false(world->event.process.image->container_known);
+	FORK(world, 51, 50, "/usr/bin/runc", .child = 52);
+	EXEC(world, 52, 51, "/memfd:runc_cloned:/proc/self/exe (deleted)", .comm = "6",
+	     .argv = ARGV("runc", "init"));
+	assert_false(world->event.process.image->container_known);
+	FORK(world, 52, 51, "/usr/bin/runc", .child = 53, .comm = "runc:[1:CHILD]");
+	EXEC(world, 53, 50, "/bin/httpd", .comm = "httpd");
+	assert_container(world, ID, "docker");
+	FORK(world, 53, 50, "/bin/httpd", .child = 54);
+	EXEC(world, 54, 53, "/bin/sh");
+	assert_container(world, ID, "docker");
+	EXEC(world, 55, 54, "/bin/id");
+	assert_container(world, ID, "docker");
+
+	/* docker exec */
+	EXEC(world, 61, 50, "/usr/bin/runc", .argv = exec_args);
+	FORK(world, 61, 50, "/usr/bin/runc", .child = 62);
+	EXEC(world, 62, 61, "/usr/bin/runc", .comm = "exe", .argv = ARGV("runc", "init"));
+	EXEC(world, 62, 61, "/bin/sh");
+	assert_container(world, ID, "docker");
+}
+
+/* Nobody saw more than that the shim has a child. */
+static void test_children_of_a_shim_are_in_its_container(void **state)
+{
+	struct world *world = *state;
+
+	EXEC(world, 50, 1, SHIM, .argv = shim_args);
+	EXEC(world, 60, 50, "/bin/sh");
+	assert_container(world, ID, "docker");
+	EXEC(world, 61, 60, "/bin/id");
+	assert_container(world, ID, "docker");
+}
+
+static void test_helpers_of_a_runtime_are_in_no_container_of_its(void **state)
+{
+	static const char *const conmon[] = { "/usr/bin/conmon", "-c", ID, "--exit-dir",
+					      "/run/libpod/exits", "--exit-command",
+					      "/usr/bin/cleaner", NULL };
+	static const char *const pods[] = { SHIM, "-namespace", "k8s.io", "-id", ID, NULL };
+	struct world *world = *state;
+
+	EXEC(world, 50, 1, "/usr/bin/conmon", .argv = conmon);
+	EXEC(world, 51, 50, "/usr/bin/crun", .argv = ARGV("/usr/bin/crun", "create", ID));
+	/* A hook; the container's program looks the same but for who has adopted it. */
+	FORK(world, 51, 50, "/usr/bin/crun", .child = 52);
+	EXEC(world, 52, 51, "/usr/bin/hook");
+	assert_false(world->event.process.image->container_known);
+	FORK(world, 51, 50, "/usr/bin/crun", .child = 53);
+	EXEC(world, 53, 50, "/bin/httpd");
+	assert_container(world, ID, "podman");
+	EXEC(world, 54, 50, "/usr/bin/cleaner");
+	assert_false(world->event.process.image->container_known);
+	EXEC(world, 55, 54, "/bin/rm");
+	assert_false(world->event.process.image->container_known);
+	/* A hook of runc's. */
+	EXEC(world, 71, 70, "/usr/bin/runc", .argv = create_args);
+	EXEC(world, 72, 71, "/usr/bin/hook");
+	assert_false(world->event.process.image->container_known);
+	/* Several containers have this shim. */
+	EXEC(world, 80, 1, SHIM, .argv = pods);
+	EXEC(world, 81, 80, "/bin/sh");
+	assert_false(world->event.process.image->container_known);
+}
+
+/* Docker in docker: what runs the inner one lives in the outer one. */
+static void test_shim_in_a_container_names_the_inner_one(void **state)
+{
+	struct world *world = *state;
+	const uint64_t hz = (uint64_t)sysconf(_SC_CLK_TCK);
+
+	fake_proc_add(&world->proc,
+		      &(struct fake_process){ .pid = 50, .ppid = 1, .comm = "containerd-shim",
+					      .start_ticks = (uint64_t)(FIRST_SECOND - 100) * hz,
+					      .cmdline = SPAN(SHIM "\0-namespace\0moby\0-id\0" ID "\0"),
+					      .exe = SHIM, .cwd = "/", .cgroup = "0::/docker/" OTHER "\n" });
+	EXEC(world, 60, 50, "/bin/sh");
+	assert_container(world, ID, "docker");
+	EXEC(world, 61, 50, "/usr/bin/runc", .argv = create_args);
+	assert_false(world->event.process.image->container_known);
+}
+
+/* What a runtime was seen to be in before it moved itself is not where its program is. */
+static void test_runtime_that_was_looked_at_passes_nothing_on(void **state)
+{
+	struct world *world = *state;
+
+	add_process(world, 1, 62, 61, "exe", "0::/system.slice/containerd.service\n");
+	EXEC(world, 62, 61, "/usr/bin/runc", .comm = "exe", .argv = ARGV("runc", "init"), .second = 2);
+	assert_true(world->event.process.image->container_known);
+	fake_proc_remove(&world->proc, 62);
+	EXEC(world, 62, 61, "/bin/sh", .second = 3);
+	assert_false(world->event.process.image->container_known);
+}
+
 static void test_child_of_nobody_known_is_in_no_known_container(void **state)
 {
 	struct world *world = *state;
@@ -1578,6 +1690,13 @@ int main(void)
 		LIVE(test_outside_of_containers_is_known_too),
 		LIVE(test_own_container_counts_more_than_the_creators),
 		LIVE(test_container_is_not_inherited_through_a_runtime),
+		REPLAY(test_container_that_is_gone_is_named_by_what_ran_it),
+		LIVE(test_container_that_is_gone_is_named_by_what_ran_it),
+		REPLAY(test_children_of_a_shim_are_in_its_container),
+		LIVE(test_children_of_a_shim_are_in_its_container),
+		LIVE(test_helpers_of_a_runtime_are_in_no_container_of_its),
+		LIVE(test_shim_in_a_container_names_the_inner_one),
+		LIVE(test_runtime_that_was_looked_at_passes_nothing_on),
 		LIVE(test_child_of_nobody_known_is_in_no_known_container),
 	};
 
