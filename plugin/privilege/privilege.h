@@ -5,6 +5,8 @@
 
 #include <stdbool.h>
 
+#include "privilege/names.h"
+
 struct privilege_settings {
 	const char *user;      /* who to become */
 	bool sandbox;	       /* install the filter of system calls */
@@ -15,9 +17,11 @@ struct privilege_settings {
 /* Tells of something; `severity` is syslog's. */
 typedef void (*privilege_log)(void *user, int severity, const char *text);
 
-/* Makes the places to write to, becomes the user, drops capabilities, installs the filter. Whatever
- * of that can't be done is told, and the rest is done: an alert is worth more. */
-void privilege_enter(const struct privilege_settings *settings, privilege_log log, void *user);
+/* Makes the places to write to, forks the helper that asks for names, becomes the user, drops
+ * capabilities, installs the filter. Whatever of that can't be done is told, and the rest is done:
+ * an alert is worth more. Returns the helper, which names_free() ends, or NULL. */
+struct names *privilege_enter(const struct privilege_settings *settings, privilege_log log,
+			      void *user);
 
 struct privilege_facts {
 	char user[64];	    /* a name, or a number that has none */
