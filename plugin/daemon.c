@@ -31,6 +31,8 @@ struct daemon {
 	struct config *config;
 	struct ruleset *ruleset;
 	struct sinks *sinks;
+	struct names *names; /* NULL: nobody is asked */
+	bool names_missed;   /* it was told that they are gone */
 	struct users *users;
 	struct procfs *procfs;
 	struct pipeline *pipeline;
@@ -155,6 +157,7 @@ static void take_signals(struct daemon *daemon)
 	daemon->auditd = getppid();
 }
 
+/* What is asked for names is forked before all else, while there is little to copy. */
 static void drop_privileges(struct daemon *daemon)
 {
 	const struct config *config = daemon->config;
@@ -166,7 +169,11 @@ static void drop_privileges(struct daemon *daemon)
 			    config->events.enabled ? config->events.path : NULL },
 	};
 
-	privilege_enter(&settings, on_message, daemon);
+	struct users_source source;
+
+	daemon->names = privilege_enter(&settings, on_message, daemon);
+	source = names_source(daemon->names);
+	daemon->users = users_new(&source);
 }
 
 static bool start_pipeline(struct daemon *daemon)
@@ -202,7 +209,6 @@ static bool start(struct daemon *daemon)
 	mistakes_clear(&mistakes);
 
 	machine_read(&daemon->machine, daemon->config);
-	daemon->users = users_new();
 	daemon->procfs = procfs_open("/proc", daemon->users);
 	if (!daemon->procfs)
 		sinks_log(daemon->sinks, now_ms(), MESSAGE_NO_PROC,
@@ -264,6 +270,7 @@ static void finish(struct daemon *daemon)
 	free_pipeline(daemon->pipeline);
 	procfs_free(daemon->procfs);
 	users_free(daemon->users);
+	names_free(daemon->names);
 	ruleset_free(daemon->ruleset);
 	sinks_free(daemon->sinks);
 	config_free(daemon->config);
@@ -307,6 +314,15 @@ static void complain_of_limits(struct daemon *daemon, int64_t now)
 	daemon->complain = now + COMPLAIN_AGAIN_MS;
 }
 
+static void complain_of_names(struct daemon *daemon, int64_t now)
+{
+	if (!daemon->names || daemon->names_missed || !names_lost(daemon->names))
+		return;
+	sinks_log(daemon->sinks, now, LOG_ERR,
+		  "the helper for user names is gone; names that records lack stay absent");
+	daemon->names_missed = true;
+}
+
 /* Looks after what waits: for a sink, for the state, for a window's end and, if the stream is drained, for an
  * end record. */
 static void look_after(struct daemon *daemon, bool drained)
@@ -319,6 +335,7 @@ static void look_after(struct daemon *daemon, bool drained)
 	sinks_flush(daemon->sinks, now);
 	keeper_look_after(daemon->keeper, now);
 	complain_of_limits(daemon, now);
+	complain_of_names(daemon, now);
 	daemon->looked = now;
 }
 

@@ -87,6 +87,8 @@ plugin_libauspawn_a_SOURCES = \
 	plugin/privilege/filter.c plugin/privilege/filter.h \
 	plugin/privilege/folder.c plugin/privilege/folder.h \
 	plugin/privilege/inheritance.c plugin/privilege/inheritance.h \
+	plugin/privilege/names.c plugin/privilege/names.h \
+	plugin/privilege/names_helper.c plugin/privilege/names_helper.h \
 	plugin/privilege/privilege.c plugin/privilege/privilege.h
 
 AUSPAWN_LIBS = plugin/libauspawn.a \

@@ -62,6 +62,9 @@ EXTRA_DIST += \
 	tests/e2e/reload.sh \
 	tests/e2e/rule-types.sh \
 	tests/e2e/run \
+	tests/e2e/reload-storm.sh \
+	tests/e2e/clock-back.sh \
+	tests/e2e/full-speed.sh \
 	tests/e2e/stop.sh
 
 EXTRA_DIST += \

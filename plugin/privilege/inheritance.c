@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
+#include <stdbool.h>
 #include <stdlib.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
@@ -44,12 +45,16 @@ static void reset_limits(void)
 	}
 }
 
-static void reset_signals(void)
+void inheritance_reset_signals(void)
 {
 	for (int number = 1; number < NSIG; number++) {
 		if (number != SIGKILL && number != SIGSTOP)
 			signal(number, SIG_DFL);
 	}
+}
+
+static void ignore_signals(void)
+{
 	signal(SIGPIPE, SIG_IGN);
 	signal(SIGXFSZ, SIG_IGN);
 	/* What is forked here is not waited for. */
@@ -63,7 +68,16 @@ static void reset_environment(void)
 	setenv("LC_ALL", "C", 1);
 }
 
-static void close_others(void)
+static bool is_in(int fd, const int list[], size_t count)
+{
+	for (size_t i = 0; i < count; i++) {
+		if (list[i] == fd)
+			return true;
+	}
+	return false;
+}
+
+void inheritance_close(const int kept[], size_t count)
 {
 	DIR *folder = opendir("/proc/self/fd");
 	struct dirent *entry;
@@ -71,7 +85,7 @@ static void close_others(void)
 	while (folder && (entry = readdir(folder))) {
 		int fd = atoi(entry->d_name);
 
-		if (fd > STDERR_FILENO && fd != dirfd(folder))
+		if (fd > STDERR_FILENO && fd != dirfd(folder) && !is_in(fd, kept, count))
 			close(fd);
 	}
 	if (folder)
@@ -93,11 +107,12 @@ static void open_first_three(void)
 void inheritance_reset(void)
 {
 	open_first_three();
-	close_others();
+	inheritance_close(NULL, 0);
 	umask(027);
 	setpriority(PRIO_PROCESS, 0, 0);
 	reset_oom_score();
 	reset_limits();
-	reset_signals();
+	inheritance_reset_signals();
+	ignore_signals();
 	reset_environment();
 }

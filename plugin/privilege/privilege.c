@@ -105,26 +105,37 @@ static void give_places(const struct privilege_settings *settings, const struct 
 	}
 }
 
-void privilege_enter(const struct privilege_settings *settings, privilege_log log, void *user)
+static void enter_filter(const struct teller *teller)
+{
+	int error = filter_install();
+
+	if (error)
+		tell(teller, MESSAGE_PRIVILEGES, "system calls can't be filtered: %s", strerror(-error));
+}
+
+struct names *privilege_enter(const struct privilege_settings *settings, privilege_log log,
+			      void *user)
 {
 	const struct teller teller = { log, user };
 	struct account account;
 	bool found = find_account(settings->user, &account, &teller);
+	struct names *names = names_start(found ? &account : NULL, NAMES_PATIENCE_S);
 	int error;
 
+	if (!names)
+		tell(&teller, LOG_ERR, "the helper for user names can't be started: %s",
+		     strerror(errno));
 	if (found)
 		give_places(settings, &account, &teller);
 	error = drop_to(found ? &account : NULL, DROP_KEEP_READING);
 	if (error)
 		tell(&teller, MESSAGE_PRIVILEGES, "privileges can't be dropped as they should be: %s",
 		     strerror(-error));
-	if (!settings->sandbox) {
+	if (settings->sandbox)
+		enter_filter(&teller);
+	else
 		tell(&teller, MESSAGE_NO_SANDBOX, "'sandbox' is off: system calls are not filtered");
-		return;
-	}
-	error = filter_install();
-	if (error)
-		tell(&teller, MESSAGE_PRIVILEGES, "system calls can't be filtered: %s", strerror(-error));
+	return names;
 }
 
 void privilege_describe(struct privilege_facts *facts)

@@ -6,6 +6,7 @@
 #include <stdbool.h>
 
 #include "messages.h"
+#include "privilege/names.h"
 
 struct privilege_settings {
 	const char *user;      /* who to become */
@@ -17,9 +18,11 @@ struct privilege_settings {
 /* Tells of something. */
 typedef void (*privilege_log)(void *user, enum message_number number, const char *text);
 
-/* Makes the places to write to, becomes the user, drops capabilities, installs the filter. Whatever
- * of that can't be done is told, and the rest is done: an alert is worth more. */
-void privilege_enter(const struct privilege_settings *settings, privilege_log log, void *user);
+/* Makes the places to write to, forks the helper that asks for names, becomes the user, drops
+ * capabilities, installs the filter. Whatever of that can't be done is told, and the rest is done:
+ * an alert is worth more. Returns the helper, which names_free() ends, or NULL. */
+struct names *privilege_enter(const struct privilege_settings *settings, privilege_log log,
+			      void *user);
 
 struct privilege_facts {
 	char user[64];	    /* a name, or a number that has none */

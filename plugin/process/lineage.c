@@ -251,18 +251,23 @@ static void ask_machine(struct lineage *lineage, struct procfs *procfs,
 			const struct audit_event *exec, struct entry *entry, struct image *image,
 			struct procfs_glance *glance)
 {
-	if (lineage->sources.users)
-		users_complete(lineage->sources.users, &image->credentials);
+	struct users_place place = { 0 };
+
 	if (procfs_look(procfs, exec->pid, stamp_ms(&exec->stamp), glance)) {
 		entry->ticks = glance->start.ticks;
 		entry->start = entry->start ? entry->start : glance->start.ms;
 		entry->nested = glance->nested;
 		image->container_known = true;
 		set_container(image, &glance->container);
+		place = (struct users_place){ .pid = exec->pid, .ticks = glance->start.ticks };
 	} else {
 		*glance = (struct procfs_glance){ 0 };
 		infer_container(lineage, exec, entry, image, &glance->container);
 	}
+	place.container = image->container_id;
+	if (lineage->sources.users)
+		users_complete(lineage->sources.users, &image->credentials,
+			       place.container ? &place : NULL);
 }
 
 /* What the process is from now on: what the exec's records say, and what else is known. */

@@ -235,13 +235,19 @@ static void read_image(struct procfs *procfs, int process, int64_t tty, struct i
 	*nested = procfs_parse_nested(status);
 	read_number(procfs, process, "loginuid", &credentials->login_user.id);
 	read_number(procfs, process, "sessionid", &credentials->session);
-	users_complete(procfs->users, credentials);
 	read_container(procfs, process, container);
 	image->container_known = true;
 	if (container->id[0]) {
 		image->container_id = container->id;
 		image->container_runtime = container->runtime;
 	}
+}
+
+static void name_users(struct procfs *procfs, pid_t pid, uint64_t ticks, struct image *image)
+{
+	const struct users_place place = { image->container_id, pid, ticks };
+
+	users_complete(procfs->users, &image->credentials, image->container_id ? &place : NULL);
 }
 
 bool procfs_read(struct procfs *procfs, pid_t pid, int64_t by, struct procfs_process *process)
@@ -266,8 +272,10 @@ bool procfs_read(struct procfs *procfs, pid_t pid, int64_t by, struct procfs_pro
 		found = read_stat(procfs, fd, &stat);
 	}
 	close(fd);
-	if (found)
+	if (found) {
+		name_users(procfs, pid, stat.start_ticks, &image);
 		process->image = image_copy(&image, SIZE_MAX);
+	}
 	return found;
 }
 
