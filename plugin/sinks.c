@@ -12,7 +12,6 @@
 #include "base/utf8.h"
 #include "process/document.h"
 
-#define MAX_MESSAGE       1024  /* bytes of a message of the plugin's own */
 #define COMPLAIN_AGAIN_MS 60000 /* a sink that keeps failing is reported this often */
 
 struct file_output {
@@ -92,7 +91,7 @@ void sinks_free(struct sinks *sinks)
 
 void sinks_log(struct sinks *sinks, int64_t now, int severity, const char *format, ...)
 {
-	char text[MAX_MESSAGE];
+	char text[SINKS_MAX_MESSAGE];
 	UT_string line;
 	va_list args;
 
