@@ -44,6 +44,7 @@ enum message_number {
 	MESSAGE_NOT_GIVEN = 603,
 	MESSAGE_PRIVILEGES = 604,
 	MESSAGE_NO_SANDBOX = 605,
+	MESSAGE_NO_HELPER = 606,
 };
 
 struct message {

@@ -12,7 +12,6 @@
 #include "base/utf8.h"
 #include "process/document.h"
 
-#define MAX_MESSAGE       1024  /* bytes of a message of the plugin's own */
 #define COMPLAIN_AGAIN_MS 60000 /* a sink that keeps failing is reported this often */
 
 struct file_output {
@@ -111,7 +110,7 @@ static void write_message(struct sinks *sinks, int64_t now, const struct message
 void sinks_log(struct sinks *sinks, int64_t now, enum message_number number, const char *format, ...)
 {
 	const struct message *message = message_of(number);
-	char text[MAX_MESSAGE];
+	char text[SINKS_MAX_MESSAGE];
 	va_list args;
 
 	if (!message_passes(sinks->limiter, message, now))

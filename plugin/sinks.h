@@ -11,6 +11,8 @@
 #include "process/event.h"
 #include "rules/ruleset.h"
 
+#define SINKS_MAX_MESSAGE 1024 /* bytes of a message of the plugin's own; the rest is cut off */
+
 struct sinks;
 
 /* Makes the sinks that `config` enables. The configuration is not kept. sinks_free() releases them. */

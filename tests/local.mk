@@ -54,6 +54,7 @@ EXTRA_DIST += \
 	tests/e2e/container.sh \
 	tests/e2e/enriched-and-raw.sh \
 	tests/e2e/fields.sh \
+	tests/e2e/fork-bomb.sh \
 	tests/e2e/gunicorn.sh \
 	tests/e2e/lib.sh \
 	tests/e2e/lone-exec.sh \
@@ -70,4 +71,5 @@ EXTRA_DIST += \
 EXTRA_DIST += \
 	tests/bench/RESULTS.md \
 	tests/bench/exec.stream.xz \
+	tests/bench/make-processes \
 	tests/bench/make-rules

@@ -5,14 +5,6 @@
 
 #include "audit/fields.h"
 
-/* Arguments that a missing record can have held, at two bytes each and some to spare: bounds what a forged
- * index can make us allocate. */
-#define MAX_HOLE 65536
-
-/* More than a process can be given: the kernel allows 6 MB of strings, and every argument has a NUL
- * (fs/exec.c: _STK_LIM / 4 * 3). */
-#define MAX_ARGS (6u << 20)
-
 void argv_init(struct argv *argv)
 {
 	memset(argv, 0, sizeof(*argv));
@@ -27,6 +19,10 @@ void argv_free(struct argv *argv)
 
 void argv_reset(struct argv *argv)
 {
+	if (argv->text.n > ARGV_KEEP || argv->allocated > ARGV_KEEP) {
+		argv_free(argv);
+		argv_init(argv);
+	}
 	utstring_clear(&argv->text);
 	argv->known = 0;
 	argv->count = 0;
@@ -105,8 +101,8 @@ static void add_value(struct argv *argv, int64_t index, int64_t piece, struct sp
 		argv->arg[argv->known - 1].length = ARG_MISSING;
 		argv->pieces = 0;
 	}
-	if (index < argv->known || index >= argv->count || index >= MAX_ARGS ||
-	    index - argv->known > MAX_HOLE)
+	if (index < argv->known || index >= argv->count || index >= ARGV_MAX ||
+	    index - argv->known > ARGV_MAX_HOLE)
 		return;
 	while (argv->known < index)
 		*next_arg(argv) = (struct arg){ 0, ARG_MISSING };

@@ -12,6 +12,16 @@
 
 #include <utstring.h>
 
+/* Arguments that a missing record can have held, at two bytes each and some to spare: bounds what a forged
+ * index can make us allocate. */
+#define ARGV_MAX_HOLE 65536
+
+/* More than a process can be given: the kernel allows 6 MB of strings, and every argument has a NUL
+ * (fs/exec.c: _STK_LIM / 4 * 3). */
+#define ARGV_MAX (6u << 20)
+
+#define ARGV_KEEP 65536 /* bytes of text, and arguments, for which memory is kept from one exec to the next */
+
 struct argv {
 	UT_string text;
 	struct arg *arg;
@@ -25,7 +35,7 @@ struct argv {
 void argv_init(struct argv *argv);
 void argv_free(struct argv *argv);
 
-/* Forgets the arguments and keeps the memory. */
+/* Forgets the arguments and keeps the memory, unless it is much. */
 void argv_reset(struct argv *argv);
 
 /* Adds what the fields of one EXECVE record say, in the order of the records. An argument that is not

@@ -24,10 +24,17 @@ static void add(struct mistakes *mistakes, const struct place *place, bool warni
 	struct mistake *mistake;
 	UT_string text;
 
+	/* Whoever has so many has not read the first; but the file must not pass for a good one. Warnings leave
+	 * room for mistakes. */
+	if (mistakes->total > MISTAKES_MAX || (warning && mistakes->total >= MISTAKES_MAX / 2))
+		return;
 	utstring_init(&text);
 	append_place(&text, place);
 	utstring_printf(&text, warning ? " warning: " : " ");
-	utstring_printf_va(&text, format, args);
+	if (mistakes->total == MISTAKES_MAX)
+		utstring_printf(&text, "too many mistakes: further ones are not told");
+	else
+		utstring_printf_va(&text, format, args);
 
 	mistakes->all = mem_resize(mistakes->all, mistakes->total + 1, sizeof(*mistakes->all));
 	mistake = &mistakes->all[mistakes->total++];

@@ -10,6 +10,9 @@
 #include <stddef.h>
 #include <stdio.h>
 
+#define MISTAKES_MAX 1000 /* of one file; past that one more says that there are others, and of
+			   warnings half of that are told */
+
 struct place {
 	const char *file;
 	int line;   /* from 1; 0 where the file as a whole is meant */

@@ -123,7 +123,7 @@ struct names *privilege_enter(const struct privilege_settings *settings, privile
 	int error;
 
 	if (!names)
-		tell(&teller, LOG_ERR, "the helper for user names can't be started: %s",
+		tell(&teller, MESSAGE_NO_HELPER, "the helper for user names can't be started: %s",
 		     strerror(errno));
 	if (found)
 		give_places(settings, &account, &teller);

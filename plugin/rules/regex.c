@@ -8,8 +8,7 @@
 
 #include "base/utf8.h"
 
-#define DFA_MAX_TEXT  16384 /* bytes; its time grows with them, times the length of the pattern */
-#define DFA_WORKSPACE 2048  /* of PCRE2's own units: some hundred states at once; more would be slow */
+#define DFA_WORKSPACE 2048 /* of PCRE2's own units: some hundred states at once; more would be slow */
 
 struct regex {
 	size_t owners;
@@ -87,7 +86,7 @@ static int match(struct regex *regex, struct span text)
 	int result = pcre2_match(regex->code, (PCRE2_SPTR)text.start, text.length, 0,
 				 PCRE2_NO_UTF_CHECK, regex->data, regex->limits);
 
-	if (gave_up(result) && text.length <= DFA_MAX_TEXT)
+	if (gave_up(result) && text.length <= REGEX_MAX_TEXT)
 		return match_by_states(regex, text);
 	return result;
 }

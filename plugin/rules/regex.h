@@ -14,6 +14,8 @@
 #define REGEX_MAX_STEPS 100000 /* of backtracking (pcre2api: match limit) */
 #define REGEX_MAX_DEPTH 1000   /* of nested backtracking (pcre2api: depth limit) */
 #define REGEX_MAX_HEAP  4096   /* KiB */
+#define REGEX_MAX_TEXT  16384  /* bytes, where backtracking gave up: the time of the other way grows with them,
+				  times the length of the pattern */
 
 struct regex;
 

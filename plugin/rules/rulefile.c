@@ -56,6 +56,9 @@ static void read_rule(const struct settings *settings, const config_setting_t *g
 	if (rule->id[0] && ruleset_find(ruleset, rule->id))
 		settings_mistake(settings, config_setting_get_member(group, "id"),
 				 "there already is a rule '%s'", rule->id);
+	if (ruleset->rules == RULESET_MAX_RULES)
+		settings_mistake(settings, group, "there can't be more than %d rules",
+				 RULESET_MAX_RULES);
 
 	ruleset->rule = mem_resize(ruleset->rule, ruleset->rules + 1, sizeof(*ruleset->rule));
 	ruleset->rule[ruleset->rules++] = rule;

@@ -117,7 +117,11 @@ static void open_folder(struct rule_file **files, const char *folder, enum rulef
 	if (error && error != GLOB_NOMATCH)
 		mistakes_add(mistakes, &(struct place){ .file = folder }, "can't be read: %s",
 			     strerror(errno));
-	for (size_t i = 0; i < found.gl_pathc; i++)
+	if (found.gl_pathc > RULESET_MAX_FILES)
+		mistakes_add(mistakes, &(struct place){ .file = folder },
+			     "there are more than %d rule files: the others are not read",
+			     RULESET_MAX_FILES);
+	for (size_t i = 0; i < found.gl_pathc && i < RULESET_MAX_FILES; i++)
 		open_file(files, found.gl_pathv[i], kind, trust);
 	globfree(&found);
 	free(pattern);

@@ -10,6 +10,9 @@
 #include "rules/lists.h"
 #include "rules/rule.h"
 
+#define RULESET_MAX_RULES 10000
+#define RULESET_MAX_FILES 1000 /* of one folder */
+
 /* A rule that is not loaded, because something in its file is wrong. */
 struct refused_rule {
 	char *id;

@@ -89,7 +89,8 @@ audit_rule() {
 	auditctl "$@" >/dev/null
 }
 
-# auditd_configure DIR PLUGIN CONFIG [LOG_FORMAT]: write what auditd reads, below DIR.
+# auditd_configure DIR PLUGIN CONFIG [LOG_FORMAT]: write what auditd reads, below DIR. $q_depth is how many records
+# may wait for the plugin; 2000 without.
 # The actions are IGNORE because the defaults would stop or suspend auditing on a full disk.
 auditd_configure() {
 	local dir=$1 plugin=$2 config=$3 log_format=${4:-ENRICHED}
@@ -113,7 +114,7 @@ auditd_configure() {
 		disk_full_action = IGNORE
 		disk_error_action = IGNORE
 		distribute_network = no
-		q_depth = 2000
+		q_depth = ${q_depth:-2000}
 		overflow_action = SYSLOG
 		max_restarts = 10
 		plugin_dir = $dir/plugins.d

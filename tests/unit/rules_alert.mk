@@ -26,6 +26,7 @@ UNIT_RA_TESTS = \
 	tests/unit/test_cef \
 	tests/unit/test_text \
 	tests/unit/test_injection \
+	tests/unit/test_limits \
 	tests/unit/test_syslog \
 	tests/unit/test_file \
 	tests/unit/test_state \
@@ -82,6 +83,8 @@ tests_unit_test_cef_CFLAGS = $(UNIT_RA_CFLAGS)
 tests_unit_test_cef_LDADD = $(UNIT_RA_LDADD)
 tests_unit_test_text_CFLAGS = $(UNIT_RA_CFLAGS)
 tests_unit_test_text_LDADD = $(UNIT_RA_LDADD)
+tests_unit_test_limits_CFLAGS = $(UNIT_RA_CFLAGS)
+tests_unit_test_limits_LDADD = $(UNIT_RA_LDADD)
 tests_unit_test_injection_CFLAGS = $(UNIT_RA_CFLAGS)
 tests_unit_test_injection_LDADD = $(UNIT_RA_LDADD)
 tests_unit_test_syslog_CFLAGS = $(UNIT_RA_CFLAGS)

@@ -305,6 +305,23 @@ static void test_reset_forgets_arguments_and_pieces(void **state)
 	assert_command_line(&args, "new");
 }
 
+static void test_reset_gives_back_what_a_huge_exec_took(void **state)
+{
+	struct argv *argv = *state;
+	char *value = mem_zalloc(ARGV_KEEP + 64);
+	struct args args;
+
+	snprintf(value, 64, "argc=1 a0=");
+	memset(value + strlen(value), 'x', ARGV_KEEP);
+	args = ADD(argv, value);
+	assert_int_equal(args.arg[0].length, ARGV_KEEP);
+	free(value);
+	argv_reset(argv);
+	assert_true(argv->text.n < ARGV_KEEP);
+	args = ADD(argv, "argc=1 a0=\"sh\"");
+	assert_args(&args, "<sh>");
+}
+
 #define ARGV_TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 
 int main(void)
@@ -332,6 +349,7 @@ int main(void)
 		ARGV_TEST(test_count_that_is_none_is_not_one),
 		ARGV_TEST(test_head_of_the_record_is_no_argument),
 		ARGV_TEST(test_reset_forgets_arguments_and_pieces),
+		ARGV_TEST(test_reset_gives_back_what_a_huge_exec_took),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -946,6 +946,76 @@ static void test_nothing_is_a_ruleset_to_free(void **state)
 	ruleset_free(NULL);
 }
 
+/* Loads a file that has `count` rules like `rule`, a format for a number. */
+static struct ruleset *load_many(struct folder *folder, const char *format, int count, struct mistakes *mistakes)
+{
+	struct ruleset *ruleset;
+	UT_string text;
+
+	utstring_init(&text);
+	utstring_printf(&text, "rules = (");
+	for (int i = 0; i < count; i++)
+		utstring_printf(&text, format, i ? "," : "", i);
+	utstring_printf(&text, ");");
+	write_text(folder_file(folder, "1.conf"), utstring_body(&text));
+	utstring_done(&text);
+	ruleset = ruleset_load(&(struct ruleset_sources){ .rules_dir = folder->path,
+				.trust = SETTINGS_TRUST_ALL }, mistakes);
+	unlink(folder_file(folder, "1.conf"));
+	return ruleset;
+}
+
+static void test_a_file_tells_of_so_many_mistakes(void **state)
+{
+	struct mistakes mistakes = { 0 };
+	struct ruleset *ruleset = load_many(*state, "%s { id = \"r%d\"; condition = \"nothing == 1\"; }",
+					    MISTAKES_MAX + 100, &mistakes);
+
+	assert_int_equal(ruleset->rules, 0);
+	assert_int_equal(mistakes.count, MISTAKES_MAX + 1);
+	assert_non_null(strstr(mistakes.all[MISTAKES_MAX].text, "too many mistakes"));
+	mistakes_clear(&mistakes);
+	ruleset_free(ruleset);
+}
+
+static void test_there_are_so_many_rules(void **state)
+{
+	static const char rule[] = "%s { id = \"r%d\"; condition = \"process.pid == 7\"; }";
+	struct mistakes mistakes = { 0 };
+	struct ruleset *ruleset = load_many(*state, rule, RULESET_MAX_RULES, &mistakes);
+
+	assert_int_equal(ruleset->rules, RULESET_MAX_RULES);
+	assert_int_equal(mistakes.count, 0);
+	ruleset_free(ruleset);
+
+	ruleset = load_many(*state, rule, RULESET_MAX_RULES + 1, &mistakes);
+	assert_int_equal(ruleset->rules, 0);
+	assert_int_equal(mistakes.count, 1);
+	assert_non_null(strstr(mistakes.all[0].text, "there can't be more than 10000 rules"));
+	mistakes_clear(&mistakes);
+	ruleset_free(ruleset);
+}
+
+static void test_a_folder_has_so_many_files(void **state)
+{
+	struct folder *folder = *state;
+	struct mistakes mistakes = { 0 };
+	struct ruleset *ruleset;
+	char name[32];
+
+	for (int i = 0; i <= RULESET_MAX_FILES; i++) {
+		snprintf(name, sizeof(name), "%04d.conf", i);
+		write_text(folder_file(folder, name), "");
+	}
+	ruleset = ruleset_load(&(struct ruleset_sources){ .rules_dir = folder->path,
+				.trust = SETTINGS_TRUST_ALL }, &mistakes);
+	assert_int_equal(ruleset->files, RULESET_MAX_FILES);
+	assert_int_equal(mistakes.count, 1);
+	assert_non_null(strstr(mistakes.all[0].text, "there are more than 1000 rule files"));
+	mistakes_clear(&mistakes);
+	ruleset_free(ruleset);
+}
+
 #define IN_FOLDER(test) cmocka_unit_test_setup_teardown(test, folder_make, folder_remove)
 
 int main(void)
@@ -989,6 +1059,9 @@ int main(void)
 		IN_FOLDER(test_every_mistake_of_a_file_is_reported),
 		IN_FOLDER(test_a_bad_list_does_not_hide_the_mistakes_of_the_rules),
 		IN_FOLDER(test_files_that_cannot_be_read_are_mistakes),
+		IN_FOLDER(test_a_file_tells_of_so_many_mistakes),
+		IN_FOLDER(test_there_are_so_many_rules),
+		IN_FOLDER(test_a_folder_has_so_many_files),
 		cmocka_unit_test(test_severities_have_names),
 		cmocka_unit_test(test_nothing_is_a_ruleset_to_free),
 	};
