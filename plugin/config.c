@@ -13,12 +13,16 @@
 
 #define DEFAULT_MAX_PROCESSES 65536
 #define DEFAULT_MESSAGE_SIZE  8000
+#define DEFAULT_READ_BACK_MS  3600000
 #define DEFAULT_QUEUE_SIZE    (16 << 20)
 
 static const char *const known[] = {
-	"rules_dir", "local_dir", "state_dir", "agent_id", "node",   "max_processes",
-	"env_vars",  "syslog",    "file",      "events",   "limits", "user",
-	"sandbox",   NULL,
+	"rules_dir", "local_dir", "state_dir",
+	"user", "sandbox",
+	"auditd_conf", "read_back",
+	"agent_id", "node", "max_processes", "env_vars",
+	"syslog", "file", "events", "limits",
+	NULL,
 };
 static const char *const known_syslog[] = { "enabled", "socket", "facility", "format", NULL };
 static const char *const known_file[] = { "enabled", "path", "format", NULL };
@@ -33,6 +37,8 @@ static struct config *new_defaults(void)
 	config->state_dir = mem_strdup(LOCALSTATEDIR "/lib/auspawn");
 	config->user = mem_strdup("auspawn");
 	config->sandbox = true;
+	config->auditd_conf = mem_strdup("/etc/audit/auditd.conf");
+	config->read_back_ms = DEFAULT_READ_BACK_MS;
 	config->max_processes = DEFAULT_MAX_PROCESSES;
 	config->message_size = DEFAULT_MESSAGE_SIZE;
 	config->queue_size = DEFAULT_QUEUE_SIZE;
@@ -60,6 +66,7 @@ void config_free(struct config *config)
 	free(config->local_dir);
 	free(config->state_dir);
 	free(config->user);
+	free(config->auditd_conf);
 	free(config->agent_id);
 	free(config->node);
 	free(config->syslog.socket);
@@ -163,6 +170,8 @@ static void read_all(const struct settings *settings, struct config *config)
 	read_path(settings, root, "state_dir", &config->state_dir);
 	read_text(settings, root, "user", &config->user);
 	config->sandbox = settings_bool(settings, root, "sandbox", config->sandbox);
+	read_path(settings, root, "auditd_conf", &config->auditd_conf);
+	config->read_back_ms = settings_duration(settings, root, "read_back", 0, DEFAULT_READ_BACK_MS);
 	read_text(settings, root, "agent_id", &config->agent_id);
 	read_text(settings, root, "node", &config->node);
 	config->max_processes = (size_t)settings_integer(settings, root, "max_processes", 1024,

@@ -5,6 +5,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include "alert/alert.h"
 #include "base/mistakes.h"
@@ -29,6 +30,8 @@ struct config {
 	char *state_dir;
 	char *user;	/* who the plugin becomes */
 	bool sandbox;	/* filter its system calls */
+	char *auditd_conf; /* auditd's own configuration */
+	int64_t read_back_ms; /* how old events may be that are read back from its log; 0: none are */
 	char *agent_id; /* NULL: the machine id */
 	char *node;     /* node= of this machine's records; NULL: its host name */
 	size_t max_processes;

@@ -184,6 +184,7 @@ static bool start_pipeline(struct daemon *daemon)
 		.sources = { daemon->procfs, daemon->users, daemon->machine.node,
 			     (const char *const *)daemon->config->env_vars },
 		.host = machine_host(&daemon->machine),
+		.recovery = { daemon->config->auditd_conf, daemon->config->read_back_ms },
 	};
 	const struct pipeline_handlers handlers = { on_event, on_alert, on_limit, daemon };
 
@@ -236,11 +237,12 @@ static void log_end(struct daemon *daemon)
 		  "ended: %" PRIu64 " records, %" PRIu64 " execs, %" PRIu64 " failed execs, %" PRIu64
 		  " forks, %" PRIu64 " without an end, %" PRIu64 " malformed, %" PRIu64
 		  " dropped, %" PRIu64 " uncounted, %" PRIu64 " forgotten, %" PRIu64
-		  " unfolded, %" PRIu64 " regex limits, %" PRIu64 " lost; the queue had %zu bytes at most, %" PRIu64
+		  " unfolded, %" PRIu64 " regex limits, %" PRIu64 " missing of which %" PRIu64
+		  " were read back; the queue had %zu bytes at most, %" PRIu64
 		  " lines were dropped",
 		  stats.records.records, stats.execs, stats.records.failed_execs, stats.forks,
 		  stats.records.unended, stats.malformed, stats.records.dropped, stats.uncounted,
-		  stats.forgotten, stats.unfolded, stats.limited, stats.serials.lost, queue.max_depth,
+		  stats.forgotten, stats.unfolded, stats.limited, stats.recovery.serials.lost, stats.recovery.read_back.found, queue.max_depth,
 		  queue.dropped_lines);
 }
 
@@ -318,7 +320,7 @@ static void complain_of_names(struct daemon *daemon, int64_t now)
 {
 	if (!daemon->names || daemon->names_missed || !names_lost(daemon->names))
 		return;
-	sinks_log(daemon->sinks, now, LOG_ERR,
+	sinks_log(daemon->sinks, now, MESSAGE_NO_HELPER,
 		  "the helper for user names is gone; names that records lack stay absent");
 	daemon->names_missed = true;
 }
@@ -370,6 +372,7 @@ static void loop(struct daemon *daemon)
 		if (ready < 0 && errno != EINTR)
 			return;
 		more = ready > 0 && fds[0].revents && feed_read(daemon->feed, now_ms());
+		pipeline_recover(daemon->pipeline, now_ms(), !more && feed_is_drained(daemon->feed));
 		if (ready <= 0 || fds[2].revents ||
 		    now_ms() - daemon->looked >= IDLE_EVERY_MS)
 			look_after(daemon, !more && feed_is_drained(daemon->feed));

@@ -243,6 +243,7 @@ static void save_changes(struct keeper *keeper, bool counts)
 		save_values(keeper, pipeline_changes(keeper->pipeline, PIPELINE_COUNTS));
 	if (pipeline_changed(keeper->pipeline, PIPELINE_FOLDED))
 		save_values(keeper, pipeline_changes(keeper->pipeline, PIPELINE_FOLDED));
+	save_values(keeper, pipeline_changes(keeper->pipeline, PIPELINE_POSITION));
 }
 
 /* Once a day: what belongs to rules that are gone for long goes too. */
@@ -252,6 +253,8 @@ static void note_rules(struct keeper *keeper, int64_t day)
 
 	for (size_t i = 0; i < ruleset->rules; i++)
 		state_use_rule(keeper->state, ruleset->rule[i]->id, day);
+	/* How far the nodes have come is kept in its name. */
+	state_use_rule(keeper->state, LOSSES_RULE_ID, day);
 	state_forget_rules(keeper->state, day);
 }
 
@@ -293,6 +296,7 @@ static bool save_and_note(struct keeper *keeper, const struct extent *extent, in
 	if (!error) {
 		new_terms_saved(pipeline_terms(keeper->pipeline));
 		pipeline_saved(keeper->pipeline, PIPELINE_FOLDED);
+		pipeline_saved(keeper->pipeline, PIPELINE_POSITION);
 		if (extent->counts || keeper->all)
 			pipeline_saved(keeper->pipeline, PIPELINE_COUNTS);
 		keeper->all = false;
@@ -307,6 +311,7 @@ static bool save_and_note(struct keeper *keeper, const struct extent *extent, in
 static bool is_urgent(const struct keeper *keeper)
 {
 	return !keeper->loaded || keeper->all ||
+	       pipeline_changed(keeper->pipeline, PIPELINE_POSITION) ||
 	       new_terms_changed(pipeline_terms(keeper->pipeline)) ||
 	       pipeline_changed(keeper->pipeline, PIPELINE_FOLDED);
 }

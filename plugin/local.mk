@@ -10,6 +10,7 @@ plugin_libauspawn_a_SOURCES = \
 	plugin/machine.c plugin/machine.h \
 	plugin/messages.c plugin/messages.h \
 	plugin/pipeline.c plugin/pipeline.h \
+	plugin/recovery.c plugin/recovery.h \
 	plugin/replay.c plugin/replay.h \
 	plugin/setup.c plugin/setup.h \
 	plugin/sinks.c plugin/sinks.h \
@@ -27,6 +28,9 @@ plugin_libauspawn_a_SOURCES = \
 	plugin/audit/gather.c plugin/audit/gather.h \
 	plugin/audit/lines.c plugin/audit/lines.h \
 	plugin/audit/intake.c plugin/audit/intake.h \
+	plugin/audit/auditd_log.c plugin/audit/auditd_log.h \
+	plugin/audit/ranges.c plugin/audit/ranges.h \
+	plugin/audit/readback.c plugin/audit/readback.h \
 	plugin/audit/serial.c plugin/audit/serial.h \
 	plugin/audit/syscalls.c plugin/audit/syscalls.h \
 	plugin/audit/triage.c plugin/audit/triage.h \

@@ -56,7 +56,7 @@ static const struct message rows[] = {
 	  "The plugin goes on with what it could not give up." },
 	{ MESSAGE_NO_SANDBOX, LOG_WARNING, "'sandbox' is off",
 	  "The configuration wants no filter of system calls." },
-	{ MESSAGE_NO_HELPER, LOG_ERR, "the helper for user names can't be started",
+	{ MESSAGE_NO_HELPER, LOG_ERR, "the helper for user names is gone or can't be started",
 	  "Names that records lack are absent from events." },
 };
 

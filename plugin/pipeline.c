@@ -4,7 +4,6 @@
 #include <stdlib.h>
 
 #include "alert/alert.h"
-#include "alert/losses.h"
 #include "alert/suppress.h"
 #include "audit/assemble.h"
 #include "audit/lines.h"
@@ -20,8 +19,7 @@ struct pipeline {
 	struct lines lines;
 	struct syscalls *syscalls;
 	struct gather *gather;
-	struct serials *serials;
-	struct losses *losses;
+	struct recovery *recovery;
 	struct assembler *assembler;
 	struct lineage *lineage;
 	const struct ruleset *ruleset;
@@ -196,28 +194,28 @@ static void on_gathered(void *user, const struct gathered *gathered)
 {
 	struct pipeline *pipeline = user;
 
-	assembler_take(pipeline->assembler, gathered);
+	if (gathered->whole || !recovery_complete(pipeline->recovery, gathered))
+		assembler_take(pipeline->assembler, gathered);
 }
 
-/* A recording in which most is missing was made of a part of the records: nothing was lost. */
-static bool is_selection(const struct pipeline *pipeline)
-{
-	const struct serial_stats *stats = serials_stats(pipeline->serials);
-
-	return pipeline->options.clock == GATHER_BY_EVENTS && stats->lost > stats->seen;
-}
-
-static void on_loss(void *user, const struct serial_loss *loss)
+/* Nodes are told apart by the address of the name that the gatherer of the stream has. */
+static void on_found(void *user, const struct gathered *gathered)
 {
 	struct pipeline *pipeline = user;
-	struct host host = host_of(pipeline, loss->node);
-	bool by_events = pipeline->options.clock == GATHER_BY_EVENTS;
+	struct gathered event = *gathered;
 
-	if (is_selection(pipeline))
-		return;
-	losses_add(pipeline->losses, loss, &host, by_events ? loss->until : pipeline->now);
-	if (by_events)
-		losses_age(pipeline->losses, loss->until);
+	event.node = gather_node_name(pipeline->gather, span_of(gathered->node));
+	assembler_take(pipeline->assembler, &event);
+}
+
+static struct host on_host(void *user, const char *node)
+{
+	return host_of(user, node);
+}
+
+static bool on_is_local(void *user, const char *node)
+{
+	return lineage_is_local(((struct pipeline *)user)->lineage, node);
 }
 
 static void on_line(void *user, struct span line)
@@ -244,6 +242,7 @@ struct pipeline *pipeline_new(const struct ruleset *ruleset, const struct pipeli
 			      const struct pipeline_handlers *handlers)
 {
 	struct pipeline *pipeline = mem_zalloc(sizeof(*pipeline));
+	const struct recovery_handlers recovery_handlers = { on_found, send_alert, on_host, on_is_local, pipeline };
 
 	pipeline->assembler = assembler_new(on_audit_event, pipeline);
 	if (!pipeline->assembler) {
@@ -254,9 +253,8 @@ struct pipeline *pipeline_new(const struct ruleset *ruleset, const struct pipeli
 	pipeline->handlers = *handlers;
 	pipeline->syscalls = syscalls_new();
 	pipeline->gather = gather_new(pipeline->syscalls, options->clock, on_gathered, pipeline);
-	pipeline->serials = serials_new(on_loss, pipeline);
-	gather_watch(pipeline->gather, pipeline->serials);
-	pipeline->losses = losses_new(send_alert, pipeline);
+	pipeline->recovery = recovery_new(&options->recovery, pipeline->gather, options->clock,
+					  pipeline->syscalls, &recovery_handlers);
 	pipeline->lineage = lineage_new(options->max_processes, &options->sources);
 	pipeline->latest = INT64_MAX;
 	pipeline->suppress = suppress_new(send_alert, pipeline);
@@ -277,8 +275,7 @@ void pipeline_free(struct pipeline *pipeline)
 	lineage_free(pipeline->lineage);
 	assembler_free(pipeline->assembler);
 	gather_free(pipeline->gather);
-	serials_free(pipeline->serials);
-	losses_free(pipeline->losses);
+	recovery_free(pipeline->recovery);
 	syscalls_free(pipeline->syscalls);
 	lines_clear(&pipeline->lines);
 	free(pipeline->told);
@@ -317,13 +314,14 @@ void pipeline_scan(struct pipeline *pipeline)
 void pipeline_feed(struct pipeline *pipeline, struct span data, int64_t now)
 {
 	pipeline->now = now;
+	recovery_set_now(pipeline->recovery, now);
 	lines_feed(&pipeline->lines, data, on_line, pipeline);
 }
 
 void pipeline_cut(struct pipeline *pipeline)
 {
 	lines_cut(&pipeline->lines);
-	serials_cut(pipeline->serials);
+	recovery_cut(pipeline->recovery);
 }
 
 void pipeline_tear(struct pipeline *pipeline)
@@ -334,12 +332,16 @@ void pipeline_tear(struct pipeline *pipeline)
 void pipeline_drained(struct pipeline *pipeline, int64_t now)
 {
 	gather_age(pipeline->gather, now);
-	pipeline->now = now;
-	serials_age(pipeline->serials, now);
-	losses_age(pipeline->losses, now);
 	if (pipeline->wall)
 		suppress_advance(pipeline->suppress,
 				 pipeline->wall - pipeline->lag - SUPPRESS_GRACE_MS);
+}
+
+void pipeline_recover(struct pipeline *pipeline, int64_t now, bool drained)
+{
+	recovery_age(pipeline->recovery, now, drained);
+	if (pipeline->wall)
+		recovery_step(pipeline->recovery, now, pipeline->wall, drained);
 }
 
 /* Periods of folded alerts do not end by the wall clock alone: where the stream is behind it they would be over
@@ -364,45 +366,31 @@ static int64_t period_deadline(const struct pipeline *pipeline)
 	return end < 0 ? -1 : end + pipeline->lag + SUPPRESS_GRACE_MS;
 }
 
-/* By the caller's clock; -1 without. */
-static int64_t drained_deadline(const struct pipeline *pipeline)
+/* The earlier one of two times; -1 is never. */
+static int64_t soonest(int64_t a, int64_t b)
 {
-	const int64_t deadlines[] = { gather_deadline(pipeline->gather),
-				      serials_deadline(pipeline->serials),
-				      losses_deadline(pipeline->losses) };
-	int64_t first = -1;
-
-	for (size_t i = 0; i < sizeof(deadlines) / sizeof(deadlines[0]); i++) {
-		if (deadlines[i] >= 0 && (first < 0 || deadlines[i] < first))
-			first = deadlines[i];
-	}
-	return first;
+	if (a < 0 || b < 0)
+		return a < 0 ? b : a;
+	return a < b ? a : b;
 }
 
 int64_t pipeline_wait(const struct pipeline *pipeline, int64_t now, int64_t wall)
 {
-	int64_t drained = drained_deadline(pipeline);
-	int64_t window = rarity_deadline(pipeline->rarity);
-	int64_t period = period_deadline(pipeline);
-	int64_t wait = -1;
+	int64_t drained = soonest(gather_deadline(pipeline->gather), recovery_deadline(pipeline->recovery));
+	int64_t ended = soonest(rarity_deadline(pipeline->rarity), period_deadline(pipeline));
 
 	if (drained >= 0)
-		wait = drained > now ? drained - now : 0;
-	if (window >= 0 && (wait < 0 || window - wall < wait))
-		wait = window > wall ? window - wall : 0;
-	if (period >= 0 && (wait < 0 || period - wall < wait))
-		wait = period > wall ? period - wall : 0;
-	return wait;
+		drained = drained > now ? drained - now : 0;
+	if (ended >= 0)
+		ended = ended > wall ? ended - wall : 0;
+	return soonest(drained, ended);
 }
 
 void pipeline_end(struct pipeline *pipeline)
 {
 	pipeline_cut(pipeline);
 	gather_flush(pipeline->gather);
-	/* What is open in a stream may be read later. */
-	if (pipeline->options.clock == GATHER_BY_EVENTS)
-		serials_flush(pipeline->serials);
-	losses_flush(pipeline->losses);
+	recovery_end(pipeline->recovery);
 }
 
 void pipeline_finish(struct pipeline *pipeline)
@@ -423,6 +411,7 @@ struct json_object *pipeline_save(const struct pipeline *pipeline)
 	json_object_object_add(saved, "rarity", rarity_save(pipeline->rarity));
 	json_object_object_add(saved, "threshold", threshold_save(pipeline->threshold));
 	json_object_object_add(saved, "suppress", suppress_save(pipeline->suppress));
+	json_object_object_add(saved, "position", recovery_save(pipeline->recovery));
 	return saved;
 }
 
@@ -437,6 +426,8 @@ bool pipeline_restore(struct pipeline *pipeline, struct json_object *saved)
 		good &= threshold_restore(pipeline->threshold, kind);
 	if (json_object_object_get_ex(saved, "suppress", &kind))
 		good &= suppress_restore(pipeline->suppress, pipeline->ruleset, kind);
+	if (json_object_object_get_ex(saved, "position", &kind))
+		good &= recovery_restore(pipeline->recovery, kind, pipeline->wall);
 	return good;
 }
 
@@ -444,7 +435,9 @@ struct json_object *pipeline_changes(const struct pipeline *pipeline, enum pipel
 {
 	struct json_object *saved = json_object_new_object();
 
-	if (part == PIPELINE_FOLDED) {
+	if (part == PIPELINE_POSITION) {
+		json_object_object_add(saved, "position", recovery_save(pipeline->recovery));
+	} else if (part == PIPELINE_FOLDED) {
 		json_object_object_add(saved, "suppress", suppress_changes(pipeline->suppress));
 	} else {
 		json_object_object_add(saved, "rarity", rarity_changes(pipeline->rarity));
@@ -455,6 +448,8 @@ struct json_object *pipeline_changes(const struct pipeline *pipeline, enum pipel
 
 bool pipeline_changed(const struct pipeline *pipeline, enum pipeline_part part)
 {
+	if (part == PIPELINE_POSITION)
+		return recovery_changed(pipeline->recovery);
 	if (part == PIPELINE_FOLDED)
 		return suppress_changed(pipeline->suppress);
 	return rarity_changed(pipeline->rarity) || threshold_changed(pipeline->threshold);
@@ -462,7 +457,9 @@ bool pipeline_changed(const struct pipeline *pipeline, enum pipeline_part part)
 
 void pipeline_saved(struct pipeline *pipeline, enum pipeline_part part)
 {
-	if (part == PIPELINE_FOLDED) {
+	if (part == PIPELINE_POSITION) {
+		recovery_saved(pipeline->recovery);
+	} else if (part == PIPELINE_FOLDED) {
 		suppress_saved(pipeline->suppress);
 	} else {
 		rarity_saved(pipeline->rarity);
@@ -495,7 +492,7 @@ struct pipeline_stats pipeline_stats(const struct pipeline *pipeline)
 			  new_terms_forgotten(pipeline->terms);
 	stats.unfolded = suppress_unfolded(pipeline->suppress);
 	stats.limited = pipeline->limited;
-	stats.serials = *serials_stats(pipeline->serials);
+	stats.recovery = recovery_stats(pipeline->recovery);
 	stats.processes = lineage_count(pipeline->lineage);
 	stats.process_bytes = lineage_bytes(pipeline->lineage);
 	return stats;

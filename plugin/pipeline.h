@@ -14,12 +14,14 @@
 #include "base/span.h"
 #include "process/event.h"
 #include "process/lineage.h"
+#include "recovery.h"
 #include "rules/new_terms.h"
 #include "rules/ruleset.h"
 
 struct pipeline_options {
 	enum gather_clock clock;
 	size_t max_processes;
+	struct recovery_options recovery;
 	struct lineage_sources sources;
 	struct host host; /* for records without node=; its ids for every local record */
 };
@@ -43,7 +45,7 @@ struct pipeline_stats {
 	uint64_t uncounted; /* events that a rule had no room for, or that came too late */
 	uint64_t forgotten; /* groups and terms that a rule had no room for any more */
 	uint64_t unfolded;  /* alerts that there was no room to fold */
-	struct serial_stats serials; /* of all nodes */
+	struct recovery_stats recovery;
 	size_t processes;   /* known now */
 	size_t process_bytes; /* that they take */
 };
@@ -78,6 +80,10 @@ void pipeline_tear(struct pipeline *pipeline);
  * alerts. A period ends in the time of events, which goes on with the wall clock from the last event on. */
 void pipeline_drained(struct pipeline *pipeline, int64_t now);
 
+/* Looks after events that were lost on the way: call it between pieces of the stream; `drained` says that nothing more is
+ * to be read now. Reads a piece of auditd's log, if there is something to look for. */
+void pipeline_recover(struct pipeline *pipeline, int64_t now, bool drained);
+
 /* Judges the rarity windows that are over by `wall` (ms since 1970), which may have been set. Events with a
  * later time, of a node whose clock is ahead, count as of then; so call it before pipeline_feed(), or never. */
 void pipeline_advance(struct pipeline *pipeline, int64_t wall);
@@ -99,9 +105,10 @@ void pipeline_unfold(struct pipeline *pipeline);
 enum pipeline_part {
 	PIPELINE_COUNTS, /* of rarity and threshold rules */
 	PIPELINE_FOLDED, /* alerts */
+	PIPELINE_POSITION, /* of the last event: to be saved with what came of it, or later */
 };
 
-/* Returns it as an object for each kind (rarity, threshold, suppress), with a member for each rule;
+/* Returns it as an object for each kind (rarity, threshold, suppress, position), with a member for each rule;
  * json_object_put() releases it. */
 struct json_object *pipeline_save(const struct pipeline *pipeline);
 

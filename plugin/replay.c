@@ -118,11 +118,11 @@ static void report_losses(const struct replay *replay)
 			"auspawn: %" PRIu64 " lines or events made no sense, %" PRIu64
 			" records were beyond a limit\n",
 			stats.malformed, stats.records.dropped);
-	if (stats.serials.lost)
+	if (stats.recovery.serials.lost)
 		fprintf(stderr,
 			"auspawn: %" PRIu64 " events are missing in %" PRIu64
 			" gaps: they were lost, or left out of the recording\n",
-			stats.serials.lost, stats.serials.gaps);
+			stats.recovery.serials.lost, stats.recovery.serials.gaps);
 	if (stats.uncounted)
 		fprintf(stderr,
 			"auspawn: %" PRIu64 " events were not counted: too many groups, or too late\n",

@@ -60,6 +60,7 @@ EXTRA_DIST += \
 	tests/e2e/lone-exec.sh \
 	tests/e2e/no-end-record.sh \
 	tests/e2e/php-fpm.sh \
+	tests/e2e/read-back.sh \
 	tests/e2e/reload.sh \
 	tests/e2e/rule-types.sh \
 	tests/e2e/run \

@@ -27,6 +27,7 @@ struct open_key {
 struct open {
 	struct open_key key;
 	enum syscall_kind kind;
+	bool arguments;	 /* an EXECVE record came */
 	int64_t touched; /* when its last record came, in the clock in use */
 	UT_string lines;
 	struct open *prev, *next; /* in its node's list */
@@ -43,6 +44,7 @@ struct gather {
 	struct node anonymous;
 	struct open *open;    /* hash by key, of all nodes */
 	size_t bytes;         /* of all open events */
+	bool ends; /* events have end records here */
 	UT_string single;     /* lines of an event that is whole with its first record */
 	struct gather_stats stats;
 };
@@ -112,12 +114,13 @@ static struct serial_node *serials_of(struct gather *gather, struct node *node)
 	return node->serials;
 }
 
-static void pass_on(struct gather *gather, struct open *open)
+static void pass_on(struct gather *gather, struct open *open, bool ended)
 {
 	const struct gathered event = {
 		.node = open->key.node->name,
 		.stamp = { open->key.sec, open->key.ms, open->key.serial },
 		.kind = open->kind,
+		.whole = open->arguments && (ended || !gather->ends),
 		.lines = utstring_body(&open->lines),
 	};
 
@@ -128,7 +131,7 @@ static void pass_on(struct gather *gather, struct open *open)
 static void end_unended(struct gather *gather, struct open *open)
 {
 	gather->stats.unended++;
-	pass_on(gather, open);
+	pass_on(gather, open, false);
 }
 
 static struct open_key key_of(const struct node *node, const struct stamp *stamp)
@@ -199,7 +202,12 @@ static void open_event(struct gather *gather, struct node *node, const struct re
 static void pass_on_single(struct gather *gather, const struct node *node,
 			   const struct record *record, enum syscall_kind kind, struct span line)
 {
-	struct gathered event = { .node = node->name, .stamp = record->stamp, .kind = kind };
+	struct gathered event = {
+		.node = node->name,
+		.stamp = record->stamp,
+		.kind = kind,
+		.whole = true,
+	};
 
 	utstring_clear(&gather->single);
 	append_line(&gather->single, line);
@@ -232,13 +240,15 @@ static void take_further(struct gather *gather, struct node *node, const struct 
 	if (!open)
 		return;
 	if (record->type == RECORD_END) {
-		pass_on(gather, open);
+		gather->ends = true;
+		pass_on(gather, open, true);
 		return;
 	}
 	if (utstring_len(&open->lines) + line.length >= GATHER_MAX_BYTES) {
 		gather->stats.dropped++;
 		return;
 	}
+	open->arguments |= record->type == RECORD_EXECVE;
 	open->touched = now;
 	DL_DELETE(node->open, open);
 	DL_APPEND(node->open, open);
@@ -326,6 +336,30 @@ struct serial_node *gather_node_serials(struct gather *gather, struct span name)
 	struct node *node = find_node(gather, name);
 
 	return node && gather->serials ? serials_of(gather, node) : NULL;
+}
+
+void gather_bound_position(const struct gather *gather, struct span name, struct serial_position *position)
+{
+	const struct node *node = &gather->anonymous;
+	const struct open *open;
+
+	if (name.start)
+		HASH_FIND(hh, gather->nodes, name.start, name.length, node);
+	if (!node)
+		return;
+	DL_FOREACH(node->open, open) {
+		const struct stamp stamp = { open->key.sec, open->key.ms, open->key.serial };
+
+		if (stamp.serial && stamp.serial <= position->serial)
+			*position = (struct serial_position){ stamp.serial - 1, stamp_ms(&stamp) };
+	}
+}
+
+const char *gather_node_name(struct gather *gather, struct span name)
+{
+	const struct node *node = find_node(gather, name);
+
+	return node ? node->name : NULL;
 }
 
 const struct gather_stats *gather_stats(const struct gather *gather)

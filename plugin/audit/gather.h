@@ -35,6 +35,7 @@ struct gathered {
 	const char *node; /* valid as long as the gatherer; NULL without node= */
 	struct stamp stamp;
 	enum syscall_kind kind;
+	bool whole;	   /* false: of an exec, records are missing that others have */
 	const char *lines; /* each with its newline, NUL-terminated; valid during the call */
 };
 
@@ -74,6 +75,13 @@ void gather_watch(struct gather *gather, struct serials *serials);
 
 /* Returns what is noted of the node of that name, made if need be; NULL if there are too many. */
 struct serial_node *gather_node_serials(struct gather *gather, struct span name);
+
+/* Moves `position` of that node before all of its events that are open. */
+void gather_bound_position(const struct gather *gather, struct span node, struct serial_position *position);
+
+/* Returns the gatherer's own copy of a name, by which nodes can be told apart; NULL for SPAN_NONE, and if there are too
+ * many. */
+const char *gather_node_name(struct gather *gather, struct span name);
 
 const struct gather_stats *gather_stats(const struct gather *gather);
 

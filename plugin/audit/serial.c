@@ -236,6 +236,8 @@ static void see_ahead(struct serials *serials, struct serial_node *node, const s
 	advance(serials, node, stamp);
 	if (gap.first <= gap.last)
 		insert_gap(serials, node, &gap);
+	while (node->gaps && node->highest - node->gap[0].last > SERIAL_FAR)
+		settle(serials, node, 0);
 }
 
 static bool is_restart(struct serial_node *node, const struct stamp *stamp)
@@ -342,6 +344,16 @@ void serial_start(struct serial_node *node, const struct serial_position *positi
 	node->highest = position->serial;
 	node->time = position->time;
 	node->latest = position->time;
+}
+
+void serial_end(struct serial_node *node, int64_t time)
+{
+	node->ended = time;
+}
+
+const char *serial_node_name(const struct serial_node *node)
+{
+	return node->name;
 }
 
 void serials_visit(const struct serials *serials, serial_visitor visit, void *user)

@@ -83,6 +83,12 @@ bool serial_position(const struct serial_node *node, struct serial_position *pos
 /* The node goes on from there, if nothing was seen of it yet. */
 void serial_start(struct serial_node *node, const struct serial_position *position);
 
+/* auditd ended at that time (ms since 1970), which the node's stream did not tell. */
+void serial_end(struct serial_node *node, int64_t time);
+
+/* The name that serials_add() was given. */
+const char *serial_node_name(const struct serial_node *node);
+
 /* Calls `visit` for each node. */
 typedef void (*serial_visitor)(void *user, const char *name, const struct serial_node *node);
 void serials_visit(const struct serials *serials, serial_visitor visit, void *user);

@@ -297,6 +297,12 @@ static struct process process_of(pid_t pid, int64_t start, const struct image *i
 	return (struct process){ pid, start, image_ref(image) };
 }
 
+/* An exec that was read back from a log can be older than what is known of the process by now. */
+static bool is_late(const struct entry *entry, const struct audit_event *exec)
+{
+	return entry->execed > stamp_ms(&exec->stamp);
+}
+
 static void fill_event(const struct lineage *lineage, const struct audit_event *exec,
 		       struct entry *entry, const struct image *image, struct process_event *event)
 {
@@ -309,7 +315,7 @@ static void fill_event(const struct lineage *lineage, const struct audit_event *
 	event->process = process_of(exec->pid, entry->start, image);
 	if (entry->parent_pid != exec->ppid)
 		event->reparented_to = exec->ppid;
-	if (entry->execed)
+	if (entry->execed && !is_late(entry, exec))
 		event->previous = image_ref(entry->image);
 	ancestry_fill(&lineage->table, entry, event);
 }
@@ -363,8 +369,10 @@ void lineage_exec(struct lineage *lineage, const struct audit_event *exec, const
 	event->host = *host;
 	fill_event(lineage, exec, entry, image, event);
 
-	table_set_image(entry, image);
-	entry->execed = now;
+	if (!is_late(entry, exec)) {
+		table_set_image(entry, image);
+		entry->execed = now;
+	}
 	image_unref(image);
 	/* Last: a look-up may make room in the table. */
 	fill_from_glance(lineage, node, &glance, event);

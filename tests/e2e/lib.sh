@@ -183,6 +183,7 @@ configure_auspawn() {
 		syslog = { enabled = true; socket = "$dir/log.socket"; facility = "authpriv"; format = "json"; };
 		limits = { message_size = 8000; };
 		local_dir = "$dir/local.d";
+		auditd_conf = "$dir/audit/auditd.conf";
 		$more_settings
 	END
 	chmod 0640 "$dir/auspawn.conf"
@@ -346,8 +347,9 @@ httpd_runs() {
 
 # --- alerts ---
 
-# Rarity rules are judged by the clock, at whole hours: their alerts may or may not fall into a case.
-by_clock='.rule.id == "web-unusual-child"'
+# Rarity rules are judged by the clock, at whole hours: their alerts may or may not fall into a case. That auditd was
+# down is told of, and true, wherever a case restarts it.
+by_clock='(.rule.id == "web-unusual-child" or .auspawn.lost.reason == "auditd-down")'
 
 # expect RULE COMMAND_LINE PARENT_NAME PARENT_EXECUTABLE [CONTAINER]: one alert shall say so.
 expect() {

@@ -14,6 +14,7 @@ AUDIT_PROCESS_TESTS = \
 	tests/unit/test_triage \
 	tests/unit/test_intake \
 	tests/unit/test_serial \
+	tests/unit/test_readback \
 	tests/unit/test_gather \
 	tests/unit/test_assemble \
 	tests/unit/test_event \
@@ -47,6 +48,8 @@ tests_unit_test_triage_CFLAGS = $(AUDIT_PROCESS_CFLAGS)
 tests_unit_test_triage_LDADD = $(AUDIT_PROCESS_LDADD)
 tests_unit_test_intake_CFLAGS = $(AUDIT_PROCESS_CFLAGS)
 tests_unit_test_intake_LDADD = $(AUDIT_PROCESS_LDADD)
+tests_unit_test_readback_CFLAGS = $(AUDIT_PROCESS_CFLAGS)
+tests_unit_test_readback_LDADD = $(AUDIT_PROCESS_LDADD)
 tests_unit_test_serial_CFLAGS = $(AUDIT_PROCESS_CFLAGS)
 tests_unit_test_serial_LDADD = $(AUDIT_PROCESS_LDADD)
 tests_unit_test_gather_CFLAGS = $(AUDIT_PROCESS_CFLAGS)

@@ -69,6 +69,8 @@ static void assert_defaults(const struct config *config)
 	assert_int_equal(config->max_processes, 65536);
 	assert_int_equal(config->message_size, 8000);
 	assert_int_equal(config->queue_size, 16777216);
+	assert_string_equal(config->auditd_conf, "/etc/audit/auditd.conf");
+	assert_int_equal(config->read_back_ms, 3600000);
 	assert_true(config->syslog.enabled);
 	assert_string_equal(config->syslog.socket, "/dev/log");
 	assert_int_equal(config->syslog.facility, LOG_AUTHPRIV);
@@ -238,6 +240,8 @@ static void test_values_out_of_range_are_mistakes(void **state)
 		  "auspawn.conf:1:1: 'max_processes' must be a whole number from 1024 to 4194304" },
 		{ "limits = {\n  message_size = 3999; };",
 		  "auspawn.conf:2:3: 'message_size' must be a whole number from 4000 to 1048576" },
+		{ "read_back = \"1\";",
+		  "auspawn.conf:1:1: 'read_back' must be a duration such as \"90s\", \"61m\", \"1h\" or \"14d\"" },
 		{ "limits = {\n  queue_size = 262143; };",
 		  "auspawn.conf:2:3: 'queue_size' must be a whole number from 262144 to 1073741824" },
 		{ "limits = {\n  message_size = 1048577; };",

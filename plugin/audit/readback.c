@@ -1,0 +1,485 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "audit/readback.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "audit/auditd_log.h"
+#include "audit/lines.h"
+#include "audit/ranges.h"
+#include "base/memory.h"
+
+#include <utlist.h>
+
+#define MAX_SEEKS 8 /* files are set aside while we search */
+
+/* An event of which the stream had a part. */
+struct part {
+	const char *node;
+	struct stamp stamp;
+	enum syscall_kind kind;
+	char *lines;
+	struct part *prev, *next;
+};
+
+enum state {
+	IDLE,
+	SEEKING, /* the file in which the search begins, from the youngest back */
+	READING, /* from there to the end */
+};
+
+/* What the records in a piece of the log say of when it was written. */
+struct probe {
+	bool any;
+	int64_t earliest, latest; /* ms since 1970 */
+};
+
+struct readback {
+	struct readback_settings settings;
+	struct readback_handlers handlers;
+	struct gather *gather; /* of what is found */
+	struct ranges coming;  /* wanted in the next search */
+	struct ranges wanted;  /* in this one */
+	struct part *coming_parts;
+	struct part *parts;
+	size_t part_count;
+	enum state state;
+	int64_t due;	     /* of the next step */
+	int64_t from, until; /* the time in which what is wanted happened */
+	int64_t oldest;	     /* that may be taken */
+	struct auditd_log log;
+	unsigned int number; /* of the file while seeking */
+	unsigned int seeks;
+	unsigned int tries;
+	int fd; /* the file; -1: none */
+	off_t offset;
+	struct lines lines;
+	struct probe probe; /* of what is being read */
+	struct readback_stats stats;
+	char data[READBACK_STEP];
+};
+
+/* --- what is wanted --- */
+
+static void free_parts(struct readback *readback, struct part **parts)
+{
+	struct part *part, *next;
+
+	DL_FOREACH_SAFE(*parts, part, next) {
+		DL_DELETE(*parts, part);
+		free(part->lines);
+		free(part);
+		readback->part_count--;
+	}
+}
+
+static void on_gathered(void *user, const struct gathered *event)
+{
+	struct readback *readback = user;
+
+	readback->handlers.found(readback->handlers.user, event);
+}
+
+struct readback *readback_new(const struct readback_settings *settings, const struct syscalls *syscalls,
+			      const struct readback_handlers *handlers)
+{
+	struct readback *readback = mem_zalloc(sizeof(*readback));
+
+	readback->settings = *settings;
+	readback->handlers = *handlers;
+	readback->gather = gather_new(syscalls, GATHER_BY_CLOCK, on_gathered, readback);
+	readback->fd = -1;
+	return readback;
+}
+
+void readback_free(struct readback *readback)
+{
+	if (!readback)
+		return;
+	if (readback->fd >= 0)
+		close(readback->fd);
+	free_parts(readback, &readback->parts);
+	free_parts(readback, &readback->coming_parts);
+	ranges_clear(&readback->coming);
+	ranges_clear(&readback->wanted);
+	lines_clear(&readback->lines);
+	auditd_log_clear(&readback->log);
+	gather_free(readback->gather);
+	free(readback);
+}
+
+static void give_up(struct readback *readback, const struct serial_loss *loss)
+{
+	readback->stats.lost += loss->count;
+	readback->handlers.lost(readback->handlers.user, loss);
+}
+
+void readback_want(struct readback *readback, const struct serial_loss *loss)
+{
+	if (!ranges_add(&readback->coming, loss))
+		give_up(readback, loss);
+}
+
+bool readback_complete(struct readback *readback, const struct gathered *event)
+{
+	struct part *part;
+
+	if (readback->part_count >= READBACK_MAX_PARTS)
+		return false;
+	part = mem_zalloc(sizeof(*part));
+	part->node = event->node;
+	part->stamp = event->stamp;
+	part->kind = event->kind;
+	part->lines = mem_strdup(event->lines);
+	DL_APPEND(readback->coming_parts, part);
+	readback->part_count++;
+	return true;
+}
+
+static bool is_of(const struct part *part, const struct record *record)
+{
+	return part->stamp.serial == record->stamp.serial && part->stamp.sec == record->stamp.sec &&
+	       part->stamp.ms == record->stamp.ms && span_equal(span_of(part->node), record->node);
+}
+
+/* The event is in the log as a whole: its part is not needed. */
+static bool take_part(struct readback *readback, const struct record *record)
+{
+	struct part *part;
+
+	DL_FOREACH(readback->parts, part) {
+		if (!is_of(part, record))
+			continue;
+		DL_DELETE(readback->parts, part);
+		free(part->lines);
+		free(part);
+		readback->part_count--;
+		return true;
+	}
+	return false;
+}
+
+static void note_time(struct readback *readback, int64_t from, int64_t until)
+{
+	if (from < readback->from)
+		readback->from = from;
+	if (until > readback->until)
+		readback->until = until;
+}
+
+/* Begins to look for all that has been asked for; with a bound to how old it may be. */
+static void begin(struct readback *readback, int64_t wall)
+{
+	const struct ranges empty = readback->wanted;
+	const struct part *part;
+	int error;
+
+	readback->wanted = readback->coming;
+	readback->coming = empty;
+	readback->parts = readback->coming_parts;
+	readback->coming_parts = NULL;
+	readback->from = INT64_MAX;
+	readback->until = 0;
+	for (size_t i = 0; i < readback->wanted.count; i++)
+		note_time(readback, readback->wanted.range[i].from, readback->wanted.range[i].until);
+	DL_FOREACH(readback->parts, part)
+		note_time(readback, stamp_ms(&part->stamp), stamp_ms(&part->stamp));
+	readback->oldest = wall - readback->settings.max_age_ms - READBACK_BEFORE_MS;
+	if (readback->from < wall - readback->settings.max_age_ms)
+		readback->from = wall - readback->settings.max_age_ms;
+	/* The clock may have been set back between the two. */
+	if (readback->until < readback->from)
+		readback->until = readback->from;
+
+	auditd_log_clear(&readback->log);
+	error = auditd_log_read(&readback->log, readback->settings.auditd_conf);
+	readback->stats.error = error;
+	readback->stats.searches++;
+	readback->number = 0;
+	readback->seeks = 0;
+	readback->tries = 0;
+	readback->state = SEEKING;
+}
+
+static void close_file(struct readback *readback)
+{
+	if (readback->fd >= 0)
+		close(readback->fd);
+	readback->fd = -1;
+	lines_cut(&readback->lines);
+}
+
+/* What was not found by now is not there. */
+static void finish(struct readback *readback)
+{
+	struct part *part;
+
+	close_file(readback);
+	gather_flush(readback->gather);
+	DL_FOREACH(readback->parts, part) {
+		const struct gathered event = {
+			.node = part->node,
+			.stamp = part->stamp,
+			.kind = part->kind,
+			.lines = part->lines,
+		};
+
+		readback->handlers.found(readback->handlers.user, &event);
+	}
+	free_parts(readback, &readback->parts);
+	for (size_t i = 0; i < readback->wanted.count; i++)
+		give_up(readback, &readback->wanted.range[i]);
+	readback->wanted.count = 0;
+	readback->state = IDLE;
+	readback->due = 0;
+}
+
+/* --- records --- */
+
+static void note_record(struct probe *probe, const struct record *record)
+{
+	int64_t time = stamp_ms(&record->stamp);
+
+	if (!probe->any || time < probe->earliest)
+		probe->earliest = time;
+	if (!probe->any || time > probe->latest)
+		probe->latest = time;
+	probe->any = true;
+}
+
+static void on_probed(void *user, struct span line)
+{
+	struct readback *readback = user;
+	struct record record;
+
+	if (triage_record(line, &record))
+		note_record(&readback->probe, &record);
+}
+
+static void on_line(void *user, struct span line)
+{
+	struct readback *readback = user;
+	struct record record;
+
+	if (!triage_record(line, &record))
+		return;
+	note_record(&readback->probe, &record);
+	/* Further records count only where the first one did, which the gatherer knows. */
+	if (record.type < RECORD_OTHER && record.type != RECORD_SYSCALL) {
+		gather_line(readback->gather, line, 0);
+		return;
+	}
+	if (record.type >= RECORD_DAEMON || stamp_ms(&record.stamp) < readback->oldest)
+		return;
+	if (!ranges_take(&readback->wanted, record.node, record.stamp.serial) && !take_part(readback, &record))
+		return;
+	readback->stats.found++;
+	gather_line(readback->gather, line, 0);
+}
+
+/* --- where to begin --- */
+
+/* Looks at the records of the piece at `offset`. Returns how many bytes there are. */
+static ssize_t probe_at(struct readback *readback, off_t offset)
+{
+	ssize_t n = pread(readback->fd, readback->data, sizeof(readback->data), offset);
+
+	lines_cut(&readback->lines);
+	/* Anywhere but at the begin, it begins within a line. */
+	readback->lines.skipping = offset > 0;
+	readback->probe = (struct probe){ 0 };
+	if (n > 0)
+		lines_feed(&readback->lines, (struct span){ readback->data, (size_t)n }, on_probed, readback);
+	return n;
+}
+
+/* System calls that took long have old times: only the latest of many records tells when they were written. */
+static bool is_before(const struct readback *readback)
+{
+	return readback->probe.any && readback->probe.latest < readback->from - READBACK_BEFORE_MS;
+}
+
+/* Finds the last piece that is before what is searched, by halves. */
+static off_t search_file(struct readback *readback)
+{
+	struct stat file;
+	off_t low = 0, high;
+
+	if (fstat(readback->fd, &file) || !S_ISREG(file.st_mode))
+		return 0;
+	high = file.st_size / READBACK_STEP;
+	while (low < high) {
+		off_t middle = low + (high - low + 1) / 2;
+
+		if (probe_at(readback, middle * READBACK_STEP) > 0 && is_before(readback))
+			low = middle;
+		else
+			high = middle - 1;
+	}
+	return low * READBACK_STEP;
+}
+
+static void read_from(struct readback *readback, off_t offset)
+{
+	lines_cut(&readback->lines);
+	readback->lines.skipping = offset > 0;
+	readback->offset = offset;
+	readback->state = READING;
+}
+
+/* Looks at one file: is it the one? If there is none so old, the oldest is. */
+static void seek(struct readback *readback)
+{
+	int fd = auditd_log_open(&readback->log, readback->number);
+
+	if (fd < 0 && readback->fd < 0) {
+		if (!readback->stats.error)
+			readback->stats.error = fd;
+		finish(readback);
+		return;
+	}
+	if (fd < 0) {
+		read_from(readback, 0);
+		return;
+	}
+	close_file(readback);
+	readback->fd = fd;
+	probe_at(readback, 0);
+	if (is_before(readback))
+		read_from(readback, search_file(readback));
+	else
+		readback->number++;
+}
+
+/* --- reading --- */
+
+static bool is_done(const struct readback *readback)
+{
+	return !readback->wanted.count && !readback->parts && gather_deadline(readback->gather) < 0;
+}
+
+/* The end of the youngest file: what is missing may come, if it is that young. */
+static void wait_for_more(struct readback *readback, int64_t now, int64_t wall)
+{
+	if (++readback->tries > READBACK_TRIES || readback->until + READBACK_AFTER_MS * 2 < wall)
+		finish(readback);
+	else
+		readback->due = now + READBACK_AGAIN_MS;
+}
+
+/* The end of a file. Files are told by what they are, for their numbers change. */
+static void next_file(struct readback *readback, int64_t now, int64_t wall)
+{
+	unsigned int number = 0;
+	struct stat file;
+	int fd;
+
+	if (fstat(readback->fd, &file)) {
+		finish(readback);
+		return;
+	}
+	if (!auditd_log_find(&readback->log, &file, &number)) {
+		/* It is the oldest one that is left, or there is none. */
+		readback->number = 0;
+		close_file(readback);
+		readback->state = SEEKING;
+		if (++readback->seeks > MAX_SEEKS)
+			finish(readback);
+		return;
+	}
+	if (!number) {
+		wait_for_more(readback, now, wall);
+		return;
+	}
+	fd = auditd_log_open(&readback->log, number - 1);
+	if (fd < 0) {
+		finish(readback);
+		return;
+	}
+	close_file(readback);
+	readback->fd = fd;
+	read_from(readback, 0);
+}
+
+static void read_on(struct readback *readback, int64_t now, int64_t wall)
+{
+	ssize_t n = pread(readback->fd, readback->data, sizeof(readback->data), readback->offset);
+
+	if (n <= 0) {
+		next_file(readback, now, wall);
+		return;
+	}
+	readback->offset += n;
+	readback->probe = (struct probe){ 0 };
+	lines_feed(&readback->lines, (struct span){ readback->data, (size_t)n }, on_line, readback);
+	if (is_done(readback) ||
+	    (readback->probe.any && readback->probe.earliest > readback->until + READBACK_AFTER_MS))
+		finish(readback);
+}
+
+void readback_step(struct readback *readback, int64_t now, int64_t wall)
+{
+	if (now < readback->due)
+		return;
+	switch (readback->state) {
+	case IDLE:
+		if (readback->coming.count || readback->coming_parts)
+			begin(readback, wall);
+		break;
+	case SEEKING:
+		seek(readback);
+		break;
+	case READING:
+		read_on(readback, now, wall);
+		break;
+	}
+}
+
+int64_t readback_deadline(const struct readback *readback)
+{
+	if (readback->state == IDLE && !readback->coming.count && !readback->coming_parts)
+		return -1;
+	return readback->due;
+}
+
+static void bound(struct serial_position *position, uint64_t serial, int64_t time)
+{
+	if (serial && serial <= position->serial)
+		*position = (struct serial_position){ serial - 1, time };
+}
+
+static void bound_by_parts(const struct part *parts, struct span node, struct serial_position *position)
+{
+	const struct part *part;
+
+	DL_FOREACH(parts, part) {
+		if (span_equal(span_of(part->node), node))
+			bound(position, part->stamp.serial, stamp_ms(&part->stamp));
+	}
+}
+
+static void bound_by_ranges(const struct ranges *ranges, struct span node, struct serial_position *position)
+{
+	for (size_t i = 0; i < ranges->count; i++) {
+		const struct serial_loss *range = &ranges->range[i];
+
+		if (span_equal(span_of(range->node), node) && range->last != INT64_MAX)
+			bound(position, range->first, range->from);
+	}
+}
+
+void readback_bound_position(const struct readback *readback, struct span node, struct serial_position *position)
+{
+	bound_by_ranges(&readback->coming, node, position);
+	bound_by_ranges(&readback->wanted, node, position);
+	bound_by_parts(readback->coming_parts, node, position);
+	bound_by_parts(readback->parts, node, position);
+	gather_bound_position(readback->gather, node, position);
+}
+
+const struct readback_stats *readback_stats(const struct readback *readback)
+{
+	return &readback->stats;
+}
