@@ -236,6 +236,7 @@ static bool start(struct daemon *daemon)
 	pipeline_advance(daemon->pipeline, clock_ms(CLOCK_REALTIME));
 	keeper_load(daemon->keeper, now_ms());
 	pipeline_scan(daemon->pipeline);
+	status_look_after(daemon->status, now_ms());
 	sinks_log(daemon->sinks, now_ms(), MESSAGE_STARTED,
 		  "started: version " PACKAGE_VERSION ", %zu rules in %zu files, %zu processes",
 		  daemon->ruleset->rules, daemon->ruleset->files,

@@ -17,7 +17,7 @@ include tests/fuzz/local.mk
 include tests/import/local.mk
 
 TESTS += $(UNIT_TESTS) tests/replay/test_replay.py tests/check/test_check.py \
-	tests/examples/test_examples.py
+	tests/examples/test_examples.py tests/status/test_status.py
 AM_TESTS_ENVIRONMENT = AUSPAWN=$(abs_builddir)/plugin/auspawn; export AUSPAWN;
 
 EXTRA_DIST += \
@@ -32,7 +32,7 @@ EXTRA_DIST += \
 	tests/replay/webshell.expected.ndjson \
 	tests/replay/webshell.stream
 
-EXTRA_DIST += tests/check/test_check.py tests/check/cases
+EXTRA_DIST += tests/check/test_check.py tests/check/cases tests/status/test_status.py
 
 EXTRA_DIST += \
 	tests/examples/alerts.tsv \
@@ -61,6 +61,7 @@ EXTRA_DIST += \
 	tests/e2e/reload.sh \
 	tests/e2e/rule-types.sh \
 	tests/e2e/run \
+	tests/e2e/status.sh \
 	tests/e2e/stop.sh
 
 EXTRA_DIST += \
