@@ -47,7 +47,7 @@ static const struct message rows[] = {
 	{ MESSAGE_COUNTS_REFUSED, LOG_ERR, "some of the saved counts make no sense",
 	  "The rules that they belong to begin anew." },
 	{ MESSAGE_STATUS_FAILED, LOG_ERR, "status.json can't be written",
-	  "'auspawn status' shows old figures, or none. Told once until it works again." },
+	  "What 'auspawn status' shows is old, or nothing. Told once until it works again." },
 	{ MESSAGE_METRICS_FAILED, LOG_ERR, "PATH: metrics can't be written",
 	  "The folder must be there and be writable for the plugin. Told once until it works again." },
 };

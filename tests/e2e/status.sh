@@ -41,14 +41,14 @@ self_test 1 "broken: no audit rule records execs of $WEB_USER"
 audit_execs
 audit_forks
 start_httpd
-commands=40
-for ((i = 1; i <= commands; i++)); do
+shells=40
+for ((i = 1; i <= shells; i++)); do
 	httpd_runs "id; : $i"
 done
-await_alerts "$commands" 30 || fail "only $(alert_count) of $commands alerts came"
+await_alerts "$shells" 30 || fail "only $(alert_count) of $shells alerts came"
 
 # httpd itself, setpriv's search for it aside; and each time sh and id.
-execs=$((1 + 2 * commands))
+execs=$((1 + 2 * shells))
 wait_until 10 has_execs "$execs" || fail "not all execs were seen"
 document=$(status)
 figure_is .running true
