@@ -26,6 +26,11 @@ static const struct figure of_plugin[] = {
 	GAUGE("plugin.resident", resident, UNIT_BYTES, "its resident memory"),
 	{ "plugin.cpu", "processor time that it has used", FIGURE_COUNTER, UNIT_MS, offsetof(ROW, cpu) },
 
+	GAUGE("privilege.user", user, UNIT_NONE, "the user id that it runs as"),
+	TEXT("privilege.capabilities", capabilities, "what it may do, a bit for each of capabilities(7): capsh --decode"),
+	GAUGE("privilege.filter", filter, UNIT_NONE, "2: it can make only the system calls that it needs; 0: any"),
+	GAUGE("privilege.no_new", no_new_privileges, UNIT_NONE, "1: no program that it could start would have more"),
+
 	COUNTER("input.records", records, "audit records read"),
 	LATELY("input.records_lately", records_lately, "the same, in the last minute"),
 	COUNTER("input.execs", execs, "execs that became process events"),

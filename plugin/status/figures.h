@@ -27,6 +27,10 @@ struct plugin_figures {
 	uint64_t ended;
 	uint64_t resident;
 	uint64_t cpu;
+	uint64_t user;
+	const char *capabilities;
+	uint64_t filter;
+	uint64_t no_new_privileges;
 	uint64_t records;
 	uint64_t records_lately;
 	uint64_t execs;

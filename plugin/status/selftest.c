@@ -110,10 +110,13 @@ static struct json_object *syslog_of(struct json_object *document)
 {
 	struct json_object *sinks = document_get(document, figure_set(FIGURES_SINKS)->member);
 
+	if (!json_object_is_type(sinks, json_type_array))
+		return NULL;
 	for (size_t i = 0; i < json_object_array_length(sinks); i++) {
 		struct json_object *sink = json_object_array_get_idx(sinks, i);
+		const char *name = json_object_get_string(document_get(sink, "name"));
 
-		if (!strcmp(json_object_get_string(document_get(sink, "name")), "syslog"))
+		if (name && !strcmp(name, "syslog"))
 			return sink;
 	}
 	return NULL;

@@ -25,6 +25,7 @@ struct status {
 	struct plugin_figures figures; /* what is counted here, and what does not change */
 	uint64_t *alerts;		/* of each rule */
 	char self_test[MAX_SELF_TEST];
+	struct process_privilege privilege; /* its texts, as they were gathered last */
 	struct delays delays;
 	struct rates rates;
 	bool changed;	 /* since the files were written */
@@ -177,6 +178,18 @@ static void gather_counts(const struct status *status, struct plugin_figures *fi
 	figures->regex_limits = stats.limited;
 }
 
+static void gather_process(struct status *status, struct plugin_figures *figures)
+{
+	struct process_privilege *privilege = &status->privilege;
+
+	process_usage(&figures->resident, &figures->cpu);
+	process_privilege(privilege);
+	figures->user = privilege->user;
+	figures->capabilities = privilege->capabilities;
+	figures->filter = privilege->filter;
+	figures->no_new_privileges = privilege->no_new;
+}
+
 static struct plugin_figures gather(struct status *status, int64_t now)
 {
 	struct plugin_figures figures;
@@ -184,7 +197,7 @@ static struct plugin_figures gather(struct status *status, int64_t now)
 	look_at_input(status);
 	figures = status->figures;
 	figures.written = wall_ms();
-	process_usage(&figures.resident, &figures.cpu);
+	gather_process(status, &figures);
 	gather_counts(status, &figures);
 	gather_rates(status, &figures, now);
 	figures.delays = delays_count(&status->delays, now);

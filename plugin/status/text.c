@@ -157,7 +157,9 @@ static void print_group(FILE *out, struct json_object *group)
 
 	utstring_init(&text);
 	json_object_object_foreach(values, name, value) {
-		utstring_printf(&text, "  %s=", name);
+		utstring_printf(&text, "  ");
+		utf8_append_escaped(&text, span_of(name));
+		utstring_printf(&text, "=");
 		utf8_append_escaped(&text, span_of(value ? json_object_get_string(value) : "-"));
 	}
 	fprintf(out, "  %s %6lld  %4lld%s\n",
@@ -177,6 +179,9 @@ void rare_print(FILE *out, struct json_object *document)
 		struct json_object *group = json_object_array_get_idx(groups, i);
 		const char *id = json_object_get_string(document_get(group, "rule"));
 
+		/* Something else than the plugin may have written it. */
+		if (!id || !json_object_is_type(document_get(group, "values"), json_type_object))
+			continue;
 		if (strcmp(id, rule) != 0) {
 			print_rule(out, group);
 			fprintf(out, "        count  hosts\n");

@@ -9,7 +9,7 @@
 /* Prints all figures, group by group. */
 void status_print(FILE *out, struct json_object *document);
 
-/* Prints the document of rare.json: the groups of each rule. */
+/* Prints the document of rare.json, whose "groups" is an array: the groups of each rule. */
 void rare_print(FILE *out, struct json_object *document);
 
 #endif

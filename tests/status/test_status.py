@@ -10,6 +10,7 @@ Run by `make check`, or by hand:  AUSPAWN=plugin/auspawn tests/status/test_statu
 import json
 import os
 import re
+import signal
 import socket
 import subprocess
 import tempfile
@@ -224,6 +225,26 @@ class Running(unittest.TestCase):
         self.assertFalse(document["running"])
         self.assertRegex(run.stderr, r"no plugin runs: the last one, pid \d+, was killed after 2\d{3}-")
 
+    def test_a_plugin_that_does_not_answer(self):
+        plugin = self.plugin()
+        plugin.start()
+        plugin.process.send_signal(signal.SIGSTOP)
+        run, document = plugin.status()
+        plugin.process.send_signal(signal.SIGCONT)
+        self.assertEqual(run.returncode, 0)
+        self.assertTrue(document["running"])
+        self.assertIn("did not answer within 1000 ms", run.stderr)
+
+    def test_what_the_process_holds(self):
+        plugin = self.plugin()
+        plugin.start()
+        _, document = plugin.status()
+        kernel = Path(f"/proc/{plugin.process.pid}/status").read_text(encoding="utf-8")
+        kernel = dict(re.findall(r"(?m)^(\w+):\s*(.*)$", kernel))
+        self.assertEqual(document["privilege"], {
+            "user": int(kernel["Uid"].split()[1]), "capabilities": kernel["CapEff"],
+            "filter": int(kernel["Seccomp"]), "no_new": int(kernel["NoNewPrivs"])})
+
     def test_a_process_that_is_no_plugin_gets_no_signal(self):
         plugin = self.plugin()
         plugin.start()
@@ -277,14 +298,14 @@ class Running(unittest.TestCase):
         plugin = self.plugin()
         plugin.start()
         plugin.write("rules.d/90-bad.conf", "rules = ( { id = 7; } );\n")
-        plugin.process.send_signal(1)
+        plugin.process.send_signal(signal.SIGHUP)
         self.assertIn("mistake", plugin.await_message("AS0104 "))
         _, document = plugin.status()
         self.assertEqual(document["rules"]["reloads_refused"], 1)
         self.assertGreater(document["rules"]["mistakes"], 0)
         self.assertTrue(any("auspawn check" in advice for advice in document["look_at"]))
         (plugin.folder / "rules.d/90-bad.conf").unlink()
-        plugin.process.send_signal(1)
+        plugin.process.send_signal(signal.SIGHUP)
         plugin.await_message("AS0103 ")
         _, document = plugin.status()
         self.assertEqual((document["rules"]["reloads"], document["rules"]["mistakes"]), (1, 0))
