@@ -21,11 +21,12 @@ static const char *const known[] = {
 	"user", "sandbox",
 	"auditd_conf", "read_back",
 	"agent_id", "node", "max_processes", "env_vars",
-	"syslog", "file", "events", "limits",
+	"syslog", "file", "events", "metrics", "limits",
 	NULL,
 };
 static const char *const known_syslog[] = { "enabled", "socket", "facility", "format", NULL };
 static const char *const known_file[] = { "enabled", "path", "format", NULL };
+static const char *const known_metrics[] = { "enabled", "path", NULL };
 static const char *const known_limits[] = { "message_size", "queue_size", NULL };
 
 static struct config *new_defaults(void)
@@ -47,6 +48,7 @@ static struct config *new_defaults(void)
 	config->syslog.facility = LOG_AUTHPRIV;
 	config->file.path = mem_strdup(LOCALSTATEDIR "/log/auspawn/alerts.json");
 	config->events.path = mem_strdup(LOCALSTATEDIR "/log/auspawn/events.json");
+	config->metrics.path = mem_strdup(LOCALSTATEDIR "/lib/prometheus/node-exporter/auspawn.prom");
 	return config;
 }
 
@@ -72,6 +74,7 @@ void config_free(struct config *config)
 	free(config->syslog.socket);
 	free(config->file.path);
 	free(config->events.path);
+	free(config->metrics.path);
 	free(config);
 }
 
@@ -132,6 +135,14 @@ static void read_file(const struct settings *settings, const config_setting_t *g
 	read_format(settings, group, &file->format);
 }
 
+static void read_metrics(const struct settings *settings, const config_setting_t *group,
+			 struct config_metrics *metrics)
+{
+	settings_check_names(settings, group, known_metrics);
+	metrics->enabled = settings_bool(settings, group, "enabled", metrics->enabled);
+	read_path(settings, group, "path", &metrics->path);
+}
+
 /* Every variable of a process is compared with every name, so there must not be many. */
 static void read_env_vars(const struct settings *settings, const config_setting_t *root,
 			  struct config *config)
@@ -186,6 +197,9 @@ static void read_all(const struct settings *settings, struct config *config)
 	group = settings_group(settings, root, "events");
 	if (group)
 		read_file(settings, group, &config->events);
+	group = settings_group(settings, root, "metrics");
+	if (group)
+		read_metrics(settings, group, &config->metrics);
 	group = settings_group(settings, root, "limits");
 	if (!group)
 		return;

@@ -24,6 +24,11 @@ struct config_file {
 	enum alert_format format;
 };
 
+struct config_metrics {
+	bool enabled;
+	char *path;
+};
+
 struct config {
 	char *rules_dir;
 	char *local_dir; /* rule files that add to those and change them */
@@ -41,6 +46,7 @@ struct config {
 	struct config_syslog syslog; /* alerts */
 	struct config_file file;     /* alerts */
 	struct config_file events;   /* every process event */
+	struct config_metrics metrics; /* for node_exporter's textfile collector */
 };
 
 /* Returns the configuration in `path`, or the built-in defaults if `path` is NULL; config_free() releases

@@ -20,6 +20,7 @@
 #include "privilege/inheritance.h"
 #include "privilege/privilege.h"
 #include "sinks.h"
+#include "status/status.h"
 
 #define DRAIN_MS      20 /* of the 50 ms in which the end must come */
 #define COMPLAIN_AGAIN_MS 60000
@@ -38,6 +39,7 @@ struct daemon {
 	struct pipeline *pipeline;
 	struct keeper *keeper;
 	struct feed *feed; /* while the loop runs */
+	struct status *status;
 	struct machine machine; /* for good: a reload does not change it */
 	pid_t auditd; /* who started us, and alone may end us */
 	int signals;
@@ -72,13 +74,17 @@ static void on_event(void *user, const struct process_event *event)
 {
 	struct daemon *daemon = user;
 
-	sinks_event(daemon->sinks, event, now_ms());
+	int64_t now = now_ms();
+
+	status_event(daemon->status, event, now);
+	sinks_event(daemon->sinks, event, now);
 }
 
 static void on_alert(void *user, const struct rule *rule, struct json_object *document)
 {
 	struct daemon *daemon = user;
 
+	status_alert(daemon->status, rule, document);
 	sinks_alert(daemon->sinks, rule->tuning.severity, document, now_ms());
 }
 
@@ -125,6 +131,7 @@ static void reload(struct daemon *daemon)
 			  "not reloaded: %zu mistakes; the old configuration and rules stay",
 			  mistakes.count);
 		sinks_reopen(daemon->sinks);
+		status_loaded(daemon->status, daemon->config, mistakes.count, false, now_ms());
 		ruleset_free(ruleset);
 		config_free(config);
 	} else {
@@ -137,6 +144,7 @@ static void reload(struct daemon *daemon)
 		config_free(daemon->config);
 		daemon->ruleset = ruleset;
 		daemon->config = config;
+		status_loaded(daemon->status, config, 0, true, now_ms());
 		sinks_log(daemon->sinks, now_ms(), MESSAGE_RELOADED, "reloaded: %zu rules in %zu files",
 			  ruleset->rules, ruleset->files);
 	}
@@ -152,6 +160,7 @@ static void take_signals(struct daemon *daemon)
 	sigaddset(&wanted, SIGTERM);
 	sigaddset(&wanted, SIGINT);
 	sigaddset(&wanted, SIGHUP);
+	sigaddset(&wanted, SIGUSR1);
 	sigprocmask(SIG_SETMASK, &wanted, NULL);
 	daemon->signals = signalfd(-1, &wanted, SFD_CLOEXEC | SFD_NONBLOCK);
 	daemon->auditd = getppid();
@@ -195,9 +204,19 @@ static bool start_pipeline(struct daemon *daemon)
 	return daemon->pipeline;
 }
 
+static void start_status(struct daemon *daemon, size_t mistakes)
+{
+	const struct status_sources sources = { daemon->pipeline, daemon->sinks, daemon->keeper,
+						STDIN_FILENO };
+
+	daemon->status = status_new(&sources);
+	status_loaded(daemon->status, daemon->config, mistakes, true, now_ms());
+}
+
 static bool start(struct daemon *daemon)
 {
 	struct mistakes mistakes = { 0 };
+	size_t found;
 
 	inheritance_reset();
 	take_signals(daemon);
@@ -207,6 +226,7 @@ static bool start(struct daemon *daemon)
 	/* Read with no more rights than a reload has. */
 	daemon->ruleset = load_rules(daemon, daemon->config, &mistakes);
 	log_mistakes(daemon, &mistakes);
+	found = mistakes.count;
 	mistakes_clear(&mistakes);
 
 	machine_read(&daemon->machine, daemon->config);
@@ -218,9 +238,11 @@ static bool start(struct daemon *daemon)
 	if (daemon->signals < 0 || !start_pipeline(daemon))
 		return false;
 	daemon->keeper = keeper_new(daemon->config->state_dir, daemon->pipeline, on_message, daemon);
+	start_status(daemon, found);
 	pipeline_advance(daemon->pipeline, clock_ms(CLOCK_REALTIME));
 	keeper_load(daemon->keeper, now_ms());
 	pipeline_scan(daemon->pipeline);
+	status_look_after(daemon->status, now_ms());
 	sinks_log(daemon->sinks, now_ms(), MESSAGE_STARTED,
 		  "started: version " PACKAGE_VERSION ", %zu rules in %zu files, %zu processes",
 		  daemon->ruleset->rules, daemon->ruleset->files,
@@ -265,9 +287,12 @@ static void finish(struct daemon *daemon)
 		if (daemon->keeper && !keeper_save(daemon->keeper, false, now_ms()))
 			pipeline_unfold(daemon->pipeline);
 		log_end(daemon);
+		if (daemon->status)
+			status_end(daemon->status, now_ms());
 		sinks_end(daemon->sinks, now_ms());
 	}
 	feed_free(daemon->feed);
+	status_free(daemon->status);
 	keeper_free(daemon->keeper);
 	free_pipeline(daemon->pipeline);
 	procfs_free(daemon->procfs);
@@ -288,6 +313,8 @@ static void read_signals(struct daemon *daemon)
 	while (read(daemon->signals, &signal, sizeof(signal)) == sizeof(signal)) {
 		if (signal.ssi_signo == SIGHUP)
 			reload(daemon);
+		else if (signal.ssi_signo == SIGUSR1)
+			status_ask(daemon->status, now_ms());
 		/* A service manager that stops auditd signals us too; auditd still has records for us.
 		 * The kernel sends the terminal's ^C. */
 		else if ((pid_t)signal.ssi_pid == daemon->auditd ||
@@ -336,6 +363,7 @@ static void look_after(struct daemon *daemon, bool drained)
 		pipeline_drained(daemon->pipeline, now);
 	sinks_flush(daemon->sinks, now);
 	keeper_look_after(daemon->keeper, now);
+	status_look_after(daemon->status, now);
 	complain_of_limits(daemon, now);
 	complain_of_names(daemon, now);
 	daemon->looked = now;
@@ -347,9 +375,10 @@ static int waiting_time(const struct daemon *daemon)
 	int64_t now = now_ms();
 	int64_t wait = pipeline_wait(daemon->pipeline, now, clock_ms(CLOCK_REALTIME));
 	const int64_t deadlines[] = { sinks_deadline(daemon->sinks),
-				      keeper_deadline(daemon->keeper) };
+				      keeper_deadline(daemon->keeper),
+				      status_deadline(daemon->status) };
 
-	for (size_t i = 0; i < 2; i++) {
+	for (size_t i = 0; i < sizeof(deadlines) / sizeof(deadlines[0]); i++) {
 		if (deadlines[i] >= 0 && (wait < 0 || deadlines[i] - now < wait))
 			wait = deadlines[i] > now ? deadlines[i] - now : 0;
 	}

@@ -350,3 +350,12 @@ bool keeper_save(struct keeper *keeper, bool exactly, int64_t now)
 		return note(keeper, -EAGAIN, now);
 	return save_and_note(keeper, &extent, now);
 }
+
+const char *keeper_health(const struct keeper *keeper)
+{
+	if (keeper->given_up)
+		return "not kept: of a newer version";
+	if (keeper->failing)
+		return "not kept: in memory only";
+	return "kept";
+}

@@ -46,4 +46,7 @@ int64_t keeper_deadline(const struct keeper *keeper);
  * that worked. */
 bool keeper_save(struct keeper *keeper, bool exactly, int64_t now);
 
+/* How the state is doing, in a few words: "kept", or why not. */
+const char *keeper_health(const struct keeper *keeper);
+
 #endif

@@ -22,6 +22,7 @@ plugin_libauspawn_a_SOURCES = \
 	plugin/base/settings.c plugin/base/settings.h plugin/base/settings_file.c \
 	plugin/base/span.h \
 	plugin/base/utf8.c plugin/base/utf8.h \
+	plugin/base/whole_file.c plugin/base/whole_file.h \
 	plugin/audit/argv.c plugin/audit/argv.h \
 	plugin/audit/assemble.c plugin/audit/assemble.h \
 	plugin/audit/fields.c plugin/audit/fields.h \
@@ -85,7 +86,6 @@ plugin_libauspawn_a_SOURCES = \
 	plugin/alert/suppress.c plugin/alert/suppress.h \
 	plugin/alert/syslog.c plugin/alert/syslog.h \
 	plugin/alert/text.c plugin/alert/text.h \
-	plugin/store/state.c plugin/store/state.h \
 	plugin/privilege/account.c plugin/privilege/account.h \
 	plugin/privilege/drop.c plugin/privilege/drop.h \
 	plugin/privilege/filter.c plugin/privilege/filter.h \
@@ -93,7 +93,21 @@ plugin_libauspawn_a_SOURCES = \
 	plugin/privilege/inheritance.c plugin/privilege/inheritance.h \
 	plugin/privilege/names.c plugin/privilege/names.h \
 	plugin/privilege/names_helper.c plugin/privilege/names_helper.h \
-	plugin/privilege/privilege.c plugin/privilege/privilege.h
+	plugin/privilege/privilege.c plugin/privilege/privilege.h \
+	plugin/status/advice.c plugin/status/advice.h \
+	plugin/status/commands.c plugin/status/commands.h \
+	plugin/status/delays.c plugin/status/delays.h \
+	plugin/status/figures.c plugin/status/figures.h \
+	plugin/status/kernel.c plugin/status/kernel.h \
+	plugin/status/process.c plugin/status/process.h \
+	plugin/status/prometheus.c plugin/status/prometheus.h \
+	plugin/status/rare_document.c plugin/status/rare_document.h \
+	plugin/status/rates.c plugin/status/rates.h \
+	plugin/status/running.c plugin/status/running.h \
+	plugin/status/selftest.c plugin/status/selftest.h \
+	plugin/status/status.c plugin/status/status.h \
+	plugin/status/text.c plugin/status/text.h \
+	plugin/store/state.c plugin/store/state.h
 
 AUSPAWN_LIBS = plugin/libauspawn.a \
 	$(AUPARSE_LIBS) $(AUDIT_LIBS) $(LIBCONFIG_LIBS) $(JSON_C_LIBS) $(PCRE2_LIBS) \

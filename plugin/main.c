@@ -14,6 +14,8 @@
 #include "daemon.h"
 #include "replay.h"
 #include "setup.h"
+#include "status/commands.h"
+#include "status/selftest.h"
 
 #define STATUS_USAGE 2
 
@@ -23,21 +25,29 @@ static const char usage[] =
 	"usage: auspawn [-c FILE] [-r DIR]\n"
 	"       auspawn [-c FILE] [-r DIR] replay [--events] [--format=FORMAT] [--state=DIR] [FILE...]\n"
 	"       auspawn [-c FILE] [-r DIR] check [--explain ID]\n"
+	"       auspawn [-c FILE] status [--format=FORMAT]\n"
+	"       auspawn [-c FILE] rare [--format=FORMAT]\n"
+	"       auspawn [-c FILE] selftest [--user=NAME]\n"
 	"       auspawn import [-o DIR] [--force] FILE...\n"
 	"\n"
 	"Without a command auspawn is a plugin of auditd: it reads audit records from standard\n"
 	"input and sends alerts where its configuration says.\n"
 	"\n"
-	"  replay  prints what the rules find in recorded audit logs (- or none: standard input)\n"
-	"  check   parses the configuration and the rules and reports every mistake\n"
-	"  import  makes rule files of Elastic's detection rules (TOML)\n"
+	"  replay    prints what the rules find in recorded audit logs (- or none: standard input)\n"
+	"  check     parses the configuration and the rules and reports every mistake\n"
+	"  status    prints what the running plugin and the kernel say of themselves\n"
+	"  rare      prints what the rarity rules have counted in the windows that are open\n"
+	"  selftest  starts a harmless web shell and waits for its alert to arrive\n"
+	"  import    makes rule files of Elastic's detection rules (TOML)\n"
 	"\n"
 	"  -c FILE          configuration (" INSTALLED_CONFIG ")\n"
 	"  -r DIR           rule files from there, not from the configuration's rules_dir\n"
 	"  --events         with replay: print every process event instead of the alerts\n"
-	"  --format=FORMAT  with replay: text, json, cee or cef (text on a terminal, else json)\n"
+	"  --format=FORMAT  with replay, status, rare: text, json and, with replay, cee or cef (text on a\n"
+	"                   terminal, else json)\n"
 	"  --state=DIR      with replay: begin with the state kept there, as the plugin does, and keep\n"
 	"                   there what is open at the end\n"
+	"  --user=NAME      with selftest: run the web shell as NAME (" SELFTEST_USER ")\n"
 	"  --explain ID     with check: print the rule in full, as it is judged\n"
 	"  -V, -h           print the version or this help\n";
 
@@ -47,6 +57,7 @@ struct command_line {
 	const char *command; /* NULL: the plugin */
 	struct replay_options replay;
 	bool format_given;
+	const char *user;    /* with selftest */
 	const char *explain; /* with check: the id of a rule */
 	bool done; /* -V or -h: nothing more to do */
 };
@@ -59,6 +70,7 @@ static bool parse_options(int argc, char **argv, struct command_line *line)
 		{ "events", no_argument, NULL, 'e' },       { "format", required_argument, NULL, 'f' },
 		{ "explain", required_argument, NULL, 'x' },
 		{ "state", required_argument, NULL, 's' },
+		{ "user", required_argument, NULL, 'u' },
 		{ "version", no_argument, NULL, 'V' },      { "help", no_argument, NULL, 'h' },
 		{ 0 },
 	};
@@ -87,6 +99,9 @@ static bool parse_options(int argc, char **argv, struct command_line *line)
 		case 's':
 			line->replay.state_dir = optarg;
 			break;
+		case 'u':
+			line->user = optarg;
+			break;
 		case 'V':
 			puts("auspawn " PACKAGE_VERSION);
 			line->done = true;
@@ -102,9 +117,43 @@ static bool parse_options(int argc, char **argv, struct command_line *line)
 	return true;
 }
 
+static bool is_command(const struct command_line *line, const char *name)
+{
+	return line->command && !strcmp(line->command, name);
+}
+
+/* Does it ask the running plugin? */
+static bool asks_plugin(const struct command_line *line)
+{
+	return is_command(line, "status") || is_command(line, "rare");
+}
+
+/* Each option belongs to some command. Returns NULL or what is wrong. */
+static const char *misplaced_option(const struct command_line *line)
+{
+	bool replay = is_command(line, "replay");
+
+	if (!replay && (line->replay.files || line->replay.events || line->replay.state_dir))
+		return "files, --events and --state belong to replay";
+	if (line->format_given && !replay && !asks_plugin(line))
+		return "--format belongs to replay, status and rare";
+	if (line->format_given && asks_plugin(line) && line->replay.format != FORMAT_TEXT &&
+	    line->replay.format != FORMAT_JSON)
+		return "the format of status and rare is text or json";
+	if (line->replay.events && line->replay.state_dir)
+		return "--events does not go with --state: it judges nothing";
+	if (line->explain && !is_command(line, "check"))
+		return "--explain belongs to check";
+	if (line->user && !is_command(line, "selftest"))
+		return "--user belongs to selftest";
+	if (line->rules_dir && (asks_plugin(line) || is_command(line, "selftest")))
+		return "-r does not change what the running plugin does";
+	return NULL;
+}
+
 static bool parse(int argc, char **argv, struct command_line *line)
 {
-	bool replay;
+	const char *mistake;
 
 	if (!parse_options(argc, argv, line))
 		return false;
@@ -112,24 +161,16 @@ static bool parse(int argc, char **argv, struct command_line *line)
 		return true;
 	if (optind < argc)
 		line->command = argv[optind++];
-	replay = line->command && !strcmp(line->command, "replay");
-	if (line->command && !replay && strcmp(line->command, "check")) {
+	if (line->command && !is_command(line, "replay") && !is_command(line, "check") &&
+	    !asks_plugin(line) && !is_command(line, "selftest")) {
 		complain("unknown command '%s'", line->command);
 		return false;
 	}
 	line->replay.file = argv + optind;
 	line->replay.files = argc - optind;
-	if (!replay && (line->replay.files || line->replay.events || line->format_given ||
-			line->replay.state_dir)) {
-		fprintf(stderr, "auspawn: files, --events, --format and --state belong to replay\n");
-		return false;
-	}
-	if (line->replay.events && line->replay.state_dir) {
-		fprintf(stderr, "auspawn: --events does not go with --state: it judges nothing\n");
-		return false;
-	}
-	if (line->explain && (!line->command || strcmp(line->command, "check"))) {
-		fprintf(stderr, "auspawn: --explain belongs to check\n");
+	mistake = misplaced_option(line);
+	if (mistake) {
+		complain("%s", mistake);
 		return false;
 	}
 	if (!line->format_given)
@@ -150,7 +191,7 @@ static int replay(const struct command_line *line, const struct config *config,
 {
 	mistakes_print(mistakes, MISTAKES_WITHOUT_WARNINGS, stderr);
 	if (mistakes->count && !line->replay.events) {
-		fprintf(stderr, "auspawn: nothing replayed: mend the mistakes first\n");
+		complain("nothing replayed: mend the mistakes first");
 		return STATUS_USAGE;
 	}
 	return replay_run(config, ruleset, &line->replay);
@@ -159,7 +200,7 @@ static int replay(const struct command_line *line, const struct config *config,
 static int run_on_rules(const struct command_line *line)
 {
 	struct mistakes mistakes = { 0 };
-	bool check = !strcmp(line->command, "check");
+	bool check = is_command(line, "check");
 	/* What root checks shall run; anybody else only writes rules. */
 	enum settings_trust trust = check && !line->rules_dir && geteuid() == 0 ?
 					    SETTINGS_WARN_OF_OTHERS :
@@ -186,6 +227,26 @@ static int run_on_rules(const struct command_line *line)
 	return status;
 }
 
+static int run_on_plugin(const struct command_line *line)
+{
+	struct mistakes mistakes = { 0 };
+	struct config *config = config_load(config_path(line), SETTINGS_TRUST_ALL, &mistakes);
+	bool text = line->replay.format == FORMAT_TEXT;
+	int status;
+
+	/* The plugin goes by what it could read, too. */
+	mistakes_print(&mistakes, MISTAKES_WITHOUT_WARNINGS, stderr);
+	mistakes_clear(&mistakes);
+	if (is_command(line, "status"))
+		status = status_command(config, text);
+	else if (is_command(line, "rare"))
+		status = rare_command(config, text);
+	else
+		status = selftest_command(config, line->user ? line->user : SELFTEST_USER);
+	config_free(config);
+	return status;
+}
+
 /* Becomes the program auspawn-import of the same folder, which has options of its own. Returns only after a
  * mistake. */
 static int run_import(char **argv)
@@ -199,7 +260,7 @@ static int run_import(char **argv)
 	path[length < 0 ? 0 : length] = '\0';
 	slash = strrchr(path, '/');
 	if (!slash) {
-		fprintf(stderr, "auspawn: /proc/self/exe can't be read: %s\n", strerror(errno));
+		complain("/proc/self/exe can't be read: %s", strerror(errno));
 		return STATUS_USAGE;
 	}
 	memcpy(slash + 1, name, sizeof(name));
@@ -226,5 +287,7 @@ int main(int argc, char **argv)
 		return 0;
 	if (!line.command)
 		return daemon_run(config_path(&line), line.rules_dir);
+	if (asks_plugin(&line) || is_command(&line, "selftest"))
+		return run_on_plugin(&line);
 	return run_on_rules(&line);
 }

@@ -58,6 +58,10 @@ static const struct message rows[] = {
 	  "The configuration wants no filter of system calls." },
 	{ MESSAGE_NO_HELPER, LOG_ERR, "the helper for user names is gone or can't be started",
 	  "Names that records lack are absent from events." },
+	{ MESSAGE_STATUS_FAILED, LOG_ERR, "status.json can't be written",
+	  "What 'auspawn status' shows is old, or nothing. Told once until it works again." },
+	{ MESSAGE_METRICS_FAILED, LOG_ERR, "PATH: metrics can't be written",
+	  "The folder must be there and be writable for the plugin. Told once until it works again." },
 };
 
 #define ROWS (sizeof(rows) / sizeof(rows[0]))

@@ -9,8 +9,6 @@
 #include "audit/lines.h"
 #include "base/clock.h"
 #include "base/memory.h"
-#include "rules/judge.h"
-#include "rules/rarity.h"
 #include "rules/threshold.h"
 
 struct pipeline {
@@ -496,4 +494,14 @@ struct pipeline_stats pipeline_stats(const struct pipeline *pipeline)
 	stats.processes = lineage_count(pipeline->lineage);
 	stats.process_bytes = lineage_bytes(pipeline->lineage);
 	return stats;
+}
+
+const struct judge_figures *pipeline_rule_figures(const struct pipeline *pipeline, size_t rule)
+{
+	return judge_figures(pipeline->judge, rule);
+}
+
+const struct rarity *pipeline_rarity(const struct pipeline *pipeline)
+{
+	return pipeline->rarity;
 }

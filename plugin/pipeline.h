@@ -15,7 +15,9 @@
 #include "process/event.h"
 #include "process/lineage.h"
 #include "recovery.h"
+#include "rules/judge.h"
 #include "rules/new_terms.h"
+#include "rules/rarity.h"
 #include "rules/ruleset.h"
 
 struct pipeline_options {
@@ -128,5 +130,11 @@ const struct ruleset *pipeline_rules(const struct pipeline *pipeline);
 struct new_terms *pipeline_terms(const struct pipeline *pipeline);
 
 struct pipeline_stats pipeline_stats(const struct pipeline *pipeline);
+
+/* Of a rule by its number in pipeline_rules(), since those were taken over; valid until others are. */
+const struct judge_figures *pipeline_rule_figures(const struct pipeline *pipeline, size_t rule);
+
+/* The groups of rarity rules (rules/rarity.h). */
+const struct rarity *pipeline_rarity(const struct pipeline *pipeline);
 
 #endif

@@ -4,6 +4,7 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <syslog.h>
 
 #include "alert/alert.h"
@@ -18,12 +19,16 @@ struct file_output {
 	struct file_sink *file; /* NULL: not wanted */
 	enum alert_format format;
 	char *path;
-	uint64_t lost;    /* lines, since the last complaint */
+	uint64_t taken;   /* lines */
+	uint64_t lost;
+	uint64_t told;    /* how many of the lost, as far as it was complained */
+	bool failing;
 	int64_t complain; /* not before */
 };
 
 struct sinks {
 	struct syslog_sink *syslog;
+	char *socket; /* its path */
 	bool alerts_to_syslog;
 	int facility;
 	enum alert_format format;
@@ -50,14 +55,30 @@ static void file_output_clear(struct file_output *output)
 	free(output->path);
 }
 
+/* The totals of a sink that stays where it is go on. */
+static void file_output_move(struct file_output *output, const struct config_file *config)
+{
+	struct file_output old = *output;
+
+	file_output_init(output, config);
+	if (old.path && output->path && !strcmp(old.path, output->path)) {
+		output->taken = old.taken;
+		output->lost = old.lost;
+		output->told = old.told;
+	}
+	file_output_clear(&old);
+}
+
 static void set_up(struct sinks *sinks, const struct config *config)
 {
 	sinks->alerts_to_syslog = config->syslog.enabled;
 	sinks->facility = config->syslog.facility;
 	sinks->format = config->syslog.format;
 	sinks->message_size = config->message_size;
-	file_output_init(&sinks->alerts, &config->file);
-	file_output_init(&sinks->events, &config->events);
+	free(sinks->socket);
+	sinks->socket = mem_strdup(config->syslog.socket);
+	file_output_move(&sinks->alerts, &config->file);
+	file_output_move(&sinks->events, &config->events);
 }
 
 struct sinks *sinks_new(const struct config *config)
@@ -75,8 +96,6 @@ struct sinks *sinks_new(const struct config *config)
 void sinks_configure(struct sinks *sinks, const struct config *config)
 {
 	syslog_move(sinks->syslog, config->syslog.socket);
-	file_output_clear(&sinks->alerts);
-	file_output_clear(&sinks->events);
 	set_up(sinks, config);
 }
 
@@ -89,6 +108,7 @@ void sinks_free(struct sinks *sinks)
 	file_output_clear(&sinks->alerts);
 	file_output_clear(&sinks->events);
 	utstring_done(&sinks->line);
+	free(sinks->socket);
 	free(sinks);
 }
 
@@ -140,14 +160,17 @@ static void write_file(struct sinks *sinks, struct file_output *output,
 	utstring_clear(&sinks->line);
 	alert_encode(document, output->format, limit, &sinks->line);
 	error = file_append(output->file, &sinks->line);
-	if (!error)
+	output->failing = error;
+	if (!error) {
+		output->taken++;
 		return;
+	}
 	output->lost++;
 	if (now < output->complain)
 		return;
 	sinks_log(sinks, now, MESSAGE_FILE_FAILED, "%s: can't be written: %s; %llu lines lost", output->path,
-		  strerror(-error), (unsigned long long)output->lost);
-	output->lost = 0;
+		  strerror(-error), (unsigned long long)(output->lost - output->told));
+	output->told = output->lost;
 	output->complain = now + COMPLAIN_AGAIN_MS;
 }
 
@@ -215,6 +238,39 @@ void sinks_end(struct sinks *sinks, int64_t now)
 	if (waiting)
 		fprintf(stderr, "auspawn: %zu messages are lost: the syslog socket does not take them\n",
 			waiting);
+}
+
+static size_t file_figures(const struct file_output *output, const char *name,
+			   struct sink_figures *figures)
+{
+	if (!output->file)
+		return 0;
+	*figures = (struct sink_figures){
+		.name = name,
+		.target = output->path,
+		.taken = output->taken,
+		.lost = output->lost,
+		.failing = output->failing,
+	};
+	return 1;
+}
+
+size_t sinks_figures(const struct sinks *sinks, struct sink_figures *figures)
+{
+	const struct syslog_stats *stats = syslog_stats(sinks->syslog);
+	size_t count = 1;
+
+	figures[0] = (struct sink_figures){
+		.name = "syslog",
+		.target = sinks->socket,
+		.taken = stats->sent,
+		.waiting = syslog_waiting(sinks->syslog),
+		.lost = stats->dropped,
+	};
+	figures[0].failing = figures[0].waiting;
+	count += file_figures(&sinks->alerts, "file", &figures[count]);
+	count += file_figures(&sinks->events, "events", &figures[count]);
+	return count;
 }
 
 int sinks_fd(const struct sinks *sinks)

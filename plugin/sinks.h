@@ -4,6 +4,7 @@
 #define AUSPAWN_SINKS_H
 
 #include <json-c/json.h>
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "config.h"
@@ -12,6 +13,17 @@
 #include "rules/ruleset.h"
 
 #define SINKS_MAX_MESSAGE 1024 /* bytes of a message of the plugin's own; the rest is cut off */
+/* How a sink is doing, since it was made. */
+struct sink_figures {
+	const char *name;   /* syslog, file, events */
+	const char *target; /* its path; valid until sinks_configure() */
+	uint64_t taken;	    /* messages or lines */
+	uint64_t waiting;   /* now */
+	uint64_t lost;
+	bool failing;	    /* the last one was not taken */
+};
+
+#define SINKS_MAX 3
 
 struct sinks;
 
@@ -43,6 +55,10 @@ void sinks_flush(struct sinks *sinks, int64_t now);
 
 /* The same at the end; what is still not taken is lost then, and stderr is told. */
 void sinks_end(struct sinks *sinks, int64_t now);
+
+/* Fills in a row for each sink that there is, at most SINKS_MAX; returns how many. What goes to syslog are the plugin's
+ * own messages too. */
+size_t sinks_figures(const struct sinks *sinks, struct sink_figures *figures);
 
 int sinks_fd(const struct sinks *sinks);
 int64_t sinks_deadline(const struct sinks *sinks);

@@ -18,7 +18,7 @@ include tests/fuzz/local.mk
 include tests/import/local.mk
 
 TESTS += $(UNIT_TESTS) tests/replay/test_replay.py tests/check/test_check.py \
-	tests/examples/test_examples.py
+	tests/examples/test_examples.py tests/status/test_status.py
 AM_TESTS_ENVIRONMENT = AUSPAWN=$(abs_builddir)/plugin/auspawn; export AUSPAWN;
 
 EXTRA_DIST += \
@@ -33,7 +33,7 @@ EXTRA_DIST += \
 	tests/replay/webshell.expected.ndjson \
 	tests/replay/webshell.stream
 
-EXTRA_DIST += tests/check/test_check.py tests/check/cases
+EXTRA_DIST += tests/check/test_check.py tests/check/cases tests/status/test_status.py
 
 EXTRA_DIST += \
 	tests/examples/alerts.tsv \
@@ -67,6 +67,7 @@ EXTRA_DIST += \
 	tests/e2e/reload-storm.sh \
 	tests/e2e/clock-back.sh \
 	tests/e2e/full-speed.sh \
+	tests/e2e/status.sh \
 	tests/e2e/stop.sh
 
 EXTRA_DIST += \

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "rules/judge.h"
 
-#include <stdint.h>
 #include <stdlib.h>
+#include <time.h>
 
 #include "base/memory.h"
 #include "rules/compile.h"
@@ -11,8 +11,10 @@
 struct judge {
 	struct condition **condition; /* of each rule: compiled, its exceptions included; NULL if it
 					 is not enabled */
+	struct judge_figures *figures; /* of each rule */
 	size_t rules;
 	struct index *index;
+	uint64_t events;
 };
 
 /* The rule's condition and none of its exceptions, as one. */
@@ -43,6 +45,7 @@ struct judge *judge_new(const struct ruleset *ruleset)
 
 	judge->rules = ruleset->rules;
 	judge->condition = mem_zalloc(ruleset->rules * sizeof(struct condition *));
+	judge->figures = mem_zalloc(ruleset->rules * sizeof(*judge->figures));
 	judge->index = index_new(ruleset->rules);
 	for (size_t i = 0; i < ruleset->rules; i++) {
 		if (!ruleset->rule[i]->tuning.enabled)
@@ -60,21 +63,54 @@ void judge_free(struct judge *judge)
 	for (size_t i = 0; i < judge->rules; i++)
 		condition_free(judge->condition[i]);
 	free(judge->condition);
+	free(judge->figures);
 	index_free(judge->index);
 	free(judge);
+}
+
+static uint64_t clock_ns(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return (uint64_t)now.tv_sec * 1000000000 + (uint64_t)now.tv_nsec;
+}
+
+/* Does the rule match? `timed`: and how long does it take? */
+static bool try_rule(struct judge *judge, size_t rule, struct evaluation *evaluation, bool timed)
+{
+	struct judge_figures *figures = &judge->figures[rule];
+	uint64_t began = timed ? clock_ns() : 0;
+	bool matches = condition_evaluate(judge->condition[rule], evaluation);
+
+	evaluation_end(evaluation);
+	if (timed) {
+		figures->ns += clock_ns() - began;
+		figures->timed++;
+	}
+	figures->tried++;
+	figures->matched += matches;
+	figures->limited += evaluation->limited;
+	return matches;
 }
 
 void judge_event(struct judge *judge, const struct process_event *event, judge_handler handle,
 		 void *user)
 {
+	bool timed = judge->events++ % JUDGE_TIME_EVERY == 0;
+
 	index_look_up(judge->index, event);
 	for (size_t i = index_next(judge->index, 0); i != SIZE_MAX;
 	     i = index_next(judge->index, i + 1)) {
 		struct evaluation evaluation = { .event = event };
-		bool matches = condition_evaluate(judge->condition[i], &evaluation);
+		bool matches = try_rule(judge, i, &evaluation, timed);
 
-		evaluation_end(&evaluation);
 		if (matches || evaluation.limited)
 			handle(user, i, matches, evaluation.limited);
 	}
+}
+
+const struct judge_figures *judge_figures(const struct judge *judge, size_t rule)
+{
+	return &judge->figures[rule];
 }

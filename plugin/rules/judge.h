@@ -3,8 +3,21 @@
 #ifndef AUSPAWN_RULES_JUDGE_H
 #define AUSPAWN_RULES_JUDGE_H
 
+#include <stdint.h>
+
 #include "process/event.h"
 #include "rules/ruleset.h"
+
+#define JUDGE_TIME_EVERY 64 /* events, of which one is timed: asking the clock costs as much as a simple rule */
+
+/* What a rule has come to, since the judge was made. */
+struct judge_figures {
+	uint64_t tried;	  /* events; the others the rule can't match, and was not asked about */
+	uint64_t matched;
+	uint64_t limited; /* a regular expression of it gave up */
+	uint64_t timed;	  /* of those that it tried */
+	uint64_t ns;	  /* which these took */
+};
 
 struct judge;
 
@@ -21,5 +34,8 @@ typedef void (*judge_handler)(void *user, size_t rule, bool matches, bool limite
  * only a limit that did not decide anything may go untold. */
 void judge_event(struct judge *judge, const struct process_event *event, judge_handler handle,
 		 void *user);
+
+/* Of a rule by its number; valid as long as the judge. */
+const struct judge_figures *judge_figures(const struct judge *judge, size_t rule);
 
 #endif

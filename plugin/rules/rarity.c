@@ -93,27 +93,76 @@ static int rarest_first(const void *a, const void *b)
 	return strcmp(x->key, y->key);
 }
 
-static void judge_window(struct rarity *rarity, const struct counts *counts)
+/* Returns the groups of the window that is judged next, rarest first; free() releases them. */
+static struct ranked *rank(const struct counts *counts, size_t *found)
 {
-	const struct rarity_settings *settings = &counts->rule->tuning.rarity;
 	struct ranked *ranked = NULL;
 	struct group *group;
-	size_t found = 0;
 
-	for (group = counts->groups; group && !settings->first_seen; group = group->hh.next) {
+	*found = 0;
+	for (group = counts->groups; group; group = group->hh.next) {
 		struct rarity_finding sum = sum_up(counts->rule, group, counts->next_end);
 
-		if (!sum.count || sum.count >= settings->fewer_than ||
-		    sum.hosts > settings->max_hosts)
+		if (!sum.count)
 			continue;
-		ranked = mem_resize(ranked, found + 1, sizeof(*ranked));
-		ranked[found++] = (struct ranked){ sum, group->key };
+		ranked = mem_resize(ranked, *found + 1, sizeof(*ranked));
+		ranked[(*found)++] = (struct ranked){ sum, group->key };
 	}
-	if (found)
-		qsort(ranked, found, sizeof(*ranked), rarest_first);
-	for (size_t i = 0; i < found; i++)
-		rarity->handle(rarity->user, &ranked[i].finding);
+	if (*found)
+		qsort(ranked, *found, sizeof(*ranked), rarest_first);
+	return ranked;
+}
+
+static bool is_rare(const struct rarity_finding *sum)
+{
+	const struct rarity_settings *settings = &sum->rule->tuning.rarity;
+
+	return sum->count < settings->fewer_than && sum->hosts <= settings->max_hosts;
+}
+
+static void judge_window(struct rarity *rarity, const struct counts *counts)
+{
+	struct ranked *ranked;
+	size_t found;
+
+	if (counts->rule->tuning.rarity.first_seen)
+		return;
+	ranked = rank(counts, &found);
+	for (size_t i = 0; i < found; i++) {
+		if (is_rare(&ranked[i].finding))
+			rarity->handle(rarity->user, &ranked[i].finding);
+	}
 	free(ranked);
+}
+
+static void tell_group(const struct ranked *ranked, rarity_group_handler handle, void *user)
+{
+	const struct rarity_finding *sum = &ranked->finding;
+	const struct rarity_group group = {
+		.rule = sum->rule,
+		.key = ranked->key,
+		.window_start = sum->window_start,
+		.window_end = sum->window_end,
+		.count = sum->count,
+		.hosts = sum->hosts,
+		.first = sum->first,
+		.last = sum->last,
+		.rare = is_rare(sum),
+	};
+
+	handle(user, &group);
+}
+
+void rarity_each_group(const struct rarity *rarity, rarity_group_handler handle, void *user)
+{
+	for (size_t i = 0; i < rarity->rules; i++) {
+		size_t found;
+		struct ranked *ranked = rank(&rarity->counts[i], &found);
+
+		for (size_t j = 0; j < found; j++)
+			tell_group(&ranked[j], handle, user);
+		free(ranked);
+	}
 }
 
 static void judge_next(struct rarity *rarity, struct counts *counts)
@@ -214,8 +263,7 @@ static void alert_first_seen(struct rarity *rarity, const struct counts *counts,
 	int64_t end = time - time % every + every;
 	struct rarity_finding finding = sum_up(counts->rule, group, end);
 
-	if (group->alerted_end >= end || finding.count >= counts->rule->tuning.rarity.fewer_than ||
-	    finding.hosts > counts->rule->tuning.rarity.max_hosts)
+	if (group->alerted_end >= end || !is_rare(&finding))
 		return;
 	group->alerted_end = end;
 	finding.provisional = true;

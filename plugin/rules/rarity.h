@@ -29,6 +29,18 @@ struct rarity_finding {
 	const char *document; /* of one of its events, JSON; valid during the call */
 };
 
+/* A group of a window that is still open. */
+struct rarity_group {
+	const struct rule *rule;
+	const char *key; /* the values of the rule's fields (rules/group_by.h) */
+	int64_t window_start;
+	int64_t window_end;
+	int64_t count;
+	int64_t hosts;
+	int64_t first, last;
+	bool rare; /* it would be an alert if the window ended now */
+};
+
 typedef void (*rarity_handler)(void *user, const struct rarity_finding *finding);
 
 struct rarity;
@@ -55,6 +67,11 @@ int64_t rarity_deadline(const struct rarity *rarity);
 
 /* Judges every window that has an event: the recording has ended and there will be no more. */
 void rarity_finish(struct rarity *rarity);
+
+/* Calls `handle` for each group of the window that each rule judges next, rarest first. What it is given is valid
+ * during the call. */
+typedef void (*rarity_group_handler)(void *user, const struct rarity_group *group);
+void rarity_each_group(const struct rarity *rarity, rarity_group_handler handle, void *user);
 
 /* What has been counted, as JSON, a member for each rule; json_object_put() releases it. */
 struct json_object *rarity_save(const struct rarity *rarity);

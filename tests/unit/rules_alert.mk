@@ -32,7 +32,10 @@ UNIT_RA_TESTS = \
 	tests/unit/test_state \
 	tests/unit/test_keeper \
 	tests/unit/test_config \
+	tests/unit/test_delays \
+	tests/unit/test_figures \
 	tests/unit/test_messages \
+	tests/unit/test_whole_file \
 	tests/unit/test_sinks \
 	tests/unit/test_pipeline
 
@@ -95,6 +98,12 @@ tests_unit_test_state_CFLAGS = $(UNIT_RA_CFLAGS)
 tests_unit_test_state_LDADD = $(UNIT_RA_LDADD)
 tests_unit_test_config_CFLAGS = $(UNIT_RA_CFLAGS)
 tests_unit_test_config_LDADD = $(UNIT_RA_LDADD)
+tests_unit_test_delays_CFLAGS = $(UNIT_RA_CFLAGS)
+tests_unit_test_delays_LDADD = $(UNIT_RA_LDADD)
+tests_unit_test_figures_CFLAGS = $(UNIT_RA_CFLAGS)
+tests_unit_test_figures_LDADD = $(UNIT_RA_LDADD)
+tests_unit_test_whole_file_CFLAGS = $(UNIT_RA_CFLAGS)
+tests_unit_test_whole_file_LDADD = $(UNIT_RA_LDADD)
 tests_unit_test_messages_CFLAGS = $(UNIT_RA_CFLAGS)
 tests_unit_test_messages_LDADD = $(UNIT_RA_LDADD)
 tests_unit_test_sinks_CFLAGS = $(UNIT_RA_CFLAGS)

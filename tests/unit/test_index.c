@@ -248,6 +248,34 @@ static void test_the_judge_agrees_with_each_rule(void **state)
 	utstring_done(&verdicts.text);
 }
 
+static void test_the_judge_counts_what_it_tries(void **state)
+{
+	struct ruleset *ruleset = load_rules(*state, rules);
+	struct verdicts verdicts = { .ruleset = ruleset };
+	struct judge *judge = judge_new(ruleset);
+	struct scene scene;
+
+	utstring_init(&verdicts.text);
+	scene_web_shell(&scene);
+	SCENE_ARGS(&scene, "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaac");
+	for (int i = 0; i <= JUDGE_TIME_EVERY; i++)
+		judge_event(judge, &scene.event, on_judged, &verdicts);
+	for (size_t i = 0; i < ruleset->rules; i++) {
+		const struct judge_figures *figures = judge_figures(judge, i);
+		bool slow = !strcmp(ruleset->rule[i]->id, "slow");
+
+		assert_true(figures->tried == 0 || figures->tried == JUDGE_TIME_EVERY + 1);
+		assert_int_equal(figures->timed, figures->tried ? 2 : 0);
+		assert_true(!figures->timed == !figures->ns);
+		assert_true(figures->matched <= figures->tried);
+		assert_int_equal(figures->limited, slow ? JUDGE_TIME_EVERY + 1 : 0);
+		assert_true(!slow || !figures->matched);
+	}
+	judge_free(judge);
+	ruleset_free(ruleset);
+	utstring_done(&verdicts.text);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -256,6 +284,8 @@ int main(void)
 		cmocka_unit_test(test_candidates_come_in_order),
 		cmocka_unit_test(test_an_index_of_nothing),
 		cmocka_unit_test_setup_teardown(test_the_judge_agrees_with_each_rule, folder_make,
+						folder_remove),
+		cmocka_unit_test_setup_teardown(test_the_judge_counts_what_it_tries, folder_make,
 						folder_remove),
 	};
 

@@ -126,6 +126,46 @@ static void test_a_rare_group_is_found_when_its_window_is_over(void **state)
 	fixture_end(&f);
 }
 
+static void append_group(void *user, const struct rarity_group *group)
+{
+	utstring_printf(user, "%s %s %lldx on %lld%s", group->rule->id, group->key,
+			(long long)group->count, (long long)group->hosts, group->rare ? " rare" : "");
+	append_minutes(user, " [", group->window_start);
+	append_minutes(user, "..", group->window_end);
+	append_minutes(user, ") ", group->first);
+	append_minutes(user, "-", group->last);
+	utstring_printf(user, "\n");
+}
+
+static void test_groups_of_an_open_window_can_be_asked_for(void **state)
+{
+	struct fixture f;
+	UT_string groups;
+
+	fixture_begin(&f, state, HOURLY);
+	utstring_init(&groups);
+	rarity_each_group(f.rarity, append_group, &groups);
+	assert_string_equal(utstring_body(&groups), "");
+	count(&f, "/bin/often", 1);
+	count(&f, "/bin/often", 2);
+	count(&f, "/bin/often", 3);
+	count_on(&f, "one", "/bin/both", 4);
+	count_on(&f, "other", "/bin/both", 5);
+	count(&f, NULL, 6);
+	rarity_each_group(f.rarity, append_group, &groups);
+	assert_string_equal(utstring_body(&groups), "r [null] 1x on 1 rare [0..60) 6-6\n"
+						    "r [\"\\/bin\\/both\"] 2x on 2 [0..60) 4-5\n"
+						    "r [\"\\/bin\\/often\"] 3x on 1 [0..60) 1-3\n");
+	/* Asking changes nothing. */
+	advance(&f, 61);
+	assert_found(&f, "r: (absent) 1x on 1 [0..60) 6-6\n");
+	utstring_clear(&groups);
+	rarity_each_group(f.rarity, append_group, &groups);
+	assert_string_equal(utstring_body(&groups), "");
+	utstring_done(&groups);
+	fixture_end(&f);
+}
+
 static void test_a_group_as_frequent_as_fewer_than_is_not_rare(void **state)
 {
 	struct fixture f;
@@ -1215,6 +1255,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		IN_FOLDER(test_a_rare_group_is_found_when_its_window_is_over),
+		IN_FOLDER(test_groups_of_an_open_window_can_be_asked_for),
 		IN_FOLDER(test_a_group_as_frequent_as_fewer_than_is_not_rare),
 		IN_FOLDER(test_a_window_waits_for_the_grace_and_no_longer),
 		IN_FOLDER(test_windows_end_at_multiples_of_every_since_1970),

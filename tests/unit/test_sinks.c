@@ -483,6 +483,56 @@ static void test_dropped_messages_are_reported_and_all_of_them(void **state)
 	fixture_end(&f);
 }
 
+static void test_figures_of_each_sink_go_on_over_a_reload(void **state)
+{
+	struct sink_figures figures[SINKS_MAX];
+	struct scene scene;
+	struct fixture f;
+
+	fixture_prepare(&f, state);
+	f.config->file.enabled = true;
+	f.sinks = sinks_new(f.config);
+	assert_int_equal(sinks_figures(f.sinks, figures), 2);
+	scene_web_shell(&scene);
+	send_alert(&f, &scene, 0);
+	send_alert(&f, &scene, 0);
+	f.config->events.enabled = true;
+	replace(&f.config->events.path, folder_file(f.folder, "none/events"));
+	sinks_configure(f.sinks, f.config);
+	send_alert(&f, &scene, 0);
+	sinks_event(f.sinks, &scene.event, 0);
+	assert_int_equal(sinks_figures(f.sinks, figures), 3);
+	/* The complaint about the file is syslog's fourth. */
+	assert_string_equal(figures[0].name, "syslog");
+	assert_int_equal(figures[0].taken, 4);
+	assert_false(figures[0].failing);
+	assert_string_equal(figures[1].name, "file");
+	assert_string_equal(figures[1].target, f.config->file.path);
+	assert_int_equal(figures[1].taken, 3);
+	assert_int_equal(figures[1].lost, 0);
+	assert_string_equal(figures[2].name, "events");
+	assert_int_equal(figures[2].taken, 0);
+	assert_int_equal(figures[2].lost, 1);
+	assert_true(figures[2].failing);
+	fixture_end(&f);
+}
+
+static void test_figures_of_a_syslog_that_is_away(void **state)
+{
+	struct sink_figures figures[SINKS_MAX];
+	struct fixture f;
+
+	fixture_begin(&f, state);
+	assert_int_equal(unlink(folder_file(f.folder, "log")), 0);
+	sinks_log(f.sinks, 0, MESSAGE_STARTED, "started");
+	assert_int_equal(sinks_figures(f.sinks, figures), 1);
+	assert_string_equal(figures[0].target, f.config->syslog.socket);
+	assert_int_equal(figures[0].taken, 0);
+	assert_int_equal(figures[0].waiting, 1);
+	assert_true(figures[0].failing);
+	fixture_end(&f);
+}
+
 static void test_nothing_is_sinks_to_free(void **state)
 {
 	(void)state;
@@ -511,6 +561,8 @@ int main(void)
 		IN_FOLDER(test_another_configuration_takes_over_what_waits),
 		IN_FOLDER(test_the_configuration_is_not_kept),
 		IN_FOLDER(test_dropped_messages_are_reported_and_all_of_them),
+		IN_FOLDER(test_figures_of_each_sink_go_on_over_a_reload),
+		IN_FOLDER(test_figures_of_a_syslog_that_is_away),
 		cmocka_unit_test(test_nothing_is_sinks_to_free),
 	};
 
