@@ -13,7 +13,7 @@
 #include "audit/gather.h"
 #include "process/event.h"
 
-enum audit_event_kind { AUDIT_EVENT_EXEC, AUDIT_EVENT_FORK, AUDIT_EVENT_EXIT };
+enum audit_event_kind { AUDIT_EVENT_EXEC, AUDIT_EVENT_FORK, AUDIT_EVENT_UNSHARE, AUDIT_EVENT_EXIT };
 
 struct audit_event {
 	enum audit_event_kind kind;
@@ -28,6 +28,7 @@ struct audit_event {
 	struct syscall syscall;
 	pid_t child;     /* fork: the new process or thread, as the caller's pid namespace counts */
 	bool thread;     /* fork: surely a thread, no process */
+	bool new_pids;   /* fork: the child is the first of a pid namespace; unshare: the next child is */
 };
 
 struct assemble_stats {
