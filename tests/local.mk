@@ -15,6 +15,7 @@ endif
 
 include tests/fuzz/local.mk
 include tests/import/local.mk
+include tests/truth/local.mk
 
 TESTS += $(UNIT_TESTS) tests/replay/test_replay.py tests/check/test_check.py \
 	tests/examples/test_examples.py
@@ -61,7 +62,8 @@ EXTRA_DIST += \
 	tests/e2e/reload.sh \
 	tests/e2e/rule-types.sh \
 	tests/e2e/run \
-	tests/e2e/stop.sh
+	tests/e2e/stop.sh \
+	tests/e2e/truth.sh
 
 EXTRA_DIST += \
 	tests/bench/RESULTS.md \
