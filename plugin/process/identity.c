@@ -119,13 +119,14 @@ static bool has_same_parent(const struct process_table *table, const struct entr
 
 static bool may_have_twin(const struct entry *entry, int64_t now)
 {
-	return entry->ticks && now <= entry->start + TWIN_MS;
+	int64_t since = entry->start ? entry->start : entry->seen;
+
+	return entry->state == ENTRY_LIVE && now <= since + TWIN_MS;
 }
 
-/* Was the pid given to the child of another, who is the parent now, since this one was last heard of? */
-static bool is_claimed(const struct entry *entry, const struct audit_event *record)
+bool identity_is_claimed(const struct entry *entry, pid_t ppid)
 {
-	return entry->claimed && entry->claimed >= entry->seen && entry->claimant == record->ppid;
+	return entry->claimed && entry->claimed >= entry->seen && entry->claimant == ppid;
 }
 
 bool identity_holds(const struct process_table *table, struct procfs *procfs,
@@ -142,15 +143,16 @@ bool identity_holds(const struct process_table *table, struct procfs *procfs,
 	case OCCUPANT_SAME:
 		if (!may_have_twin(entry, now))
 			return true;
-		if (entry->parent_pid == record->ppid)
-			return !is_claimed(entry, record);
+		/* Where fork records come, one would have told of the other. */
+		if (entry->forked || entry->parent_pid == record->ppid)
+			return !identity_is_claimed(entry, record->ppid);
 		break;
 	case OCCUPANT_OTHER:
 		return false;
 	case OCCUPANT_UNKNOWN:
 		break;
 	}
-	if (is_claimed(entry, record))
+	if (identity_is_claimed(entry, record->ppid))
 		return false;
 	if (entry->parent_pid == record->ppid)
 		return has_same_parent(table, entry);

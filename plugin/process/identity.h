@@ -38,6 +38,9 @@ bool identity_counts_as_we(const struct entry *entry);
 /* Is it one program, even if its file was removed while it ran? NULL is none. */
 bool identity_same_program(const char *executable, const char *other);
 
+/* Was the pid given to a child of `ppid` since this process was last heard of? */
+bool identity_is_claimed(const struct entry *entry, pid_t ppid);
+
 /* Is nothing known of the process but that it had a child? So it is with the parents of a vfork: their own
  * fork record comes after the child's exec, and they may be gone by then. */
 bool identity_is_placeholder(const struct entry *entry);

@@ -227,15 +227,16 @@ static struct entry *enter_child(struct lineage *lineage, const char *node, pid_
 {
 	struct entry *parent = look_up(lineage, node, ppid, now, 0);
 	enum births_answer answer = BIRTHS_NONE;
+	struct entry *entry = table_find(&lineage->table, node, pid);
+	bool claimed = entry && identity_is_claimed(entry, ppid);
 	struct birth birth;
-	struct entry *entry;
 
 	if (parent)
 		answer = ask_births(lineage, pid, parent, now, &birth);
 	entry = table_add(&lineage->table, node, pid, ENTRY_LIVE);
 	entry->seen = now;
 	entry->nested = answer != BIRTHS_NONE;
-	entry->forked = answer == BIRTHS_FOUND;
+	entry->forked = answer == BIRTHS_FOUND || claimed;
 	if (answer == BIRTHS_FOUND)
 		table_set_birth(entry, &birth.creator, birth.creator_birth, birth.creator_start,
 				birth.creator_image);

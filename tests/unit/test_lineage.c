@@ -1573,6 +1573,21 @@ static void test_pid_given_again_in_the_same_instant(void **state)
 	assert_lineage(world, "?(400) > init(500) > one(501) > new(600)");
 }
 
+/* All numbers are those of before, and nobody can be looked at. */
+static void test_pids_of_creator_and_child_given_again(void **state)
+{
+	struct world *world = *state;
+
+	EXEC(world, 500, 400, "/bin/init", .second = 1);
+	for (int i = 0; i < 4; i++) {
+		FORK(world, 500, 400, "/bin/init", .child = 601, .second = 5);
+		FORK(world, 601, 500, "/bin/init", .child = 600, .second = 5);
+		EXEC(world, 600, 601, "/bin/id", .second = 5);
+		assert_null(world->event.previous);
+		assert_lineage(world, "?(400) > init(500) > init(601) > id(600)");
+	}
+}
+
 static void test_orphan_keeps_its_creator_whose_pid_is_given_again_at_once(void **state)
 {
 	struct world *world = *state;
@@ -1756,6 +1771,7 @@ int main(void)
 		REPLAY(test_namespace_with_large_numbers_is_told_by_unshare),
 		REPLAY(test_namespace_is_told_by_the_flags_of_clone),
 		REPLAY(test_pid_given_again_in_the_same_instant),
+		REPLAY(test_pids_of_creator_and_child_given_again),
 		LIVE(test_orphan_keeps_its_creator_whose_pid_is_given_again_at_once),
 		LIVE(test_who_has_the_pid_later_is_not_taken_for_the_caller),
 		LIVE(test_program_of_a_forked_creator_is_not_taken_from_proc),
