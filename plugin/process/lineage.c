@@ -14,6 +14,8 @@
 #include "process/script.h"
 #include "process/table.h"
 
+#define INIT_PID 1
+
 struct lineage {
 	struct process_table table;
 	struct births births; /* in pid namespaces */
@@ -345,19 +347,36 @@ static void fill_from_glance(struct lineage *lineage, const char *node,
 						     lineage->sources.env_vars, &event->env_count);
 }
 
+/* Is the parent of a process that no fork record told of not its creator but who adopted it? A process has its
+ * session from its creator unless it leads one; and who is gone before anyone looks is rarely init's own. */
+static bool is_adopted(const struct procfs_glance *glance, struct procfs *procfs, pid_t pid, pid_t ppid)
+{
+	pid_t session;
+
+	if (!glance->start.ms)
+		return ppid == INIT_PID;
+	if (!glance->session || glance->session == pid || !procfs_session(procfs, ppid, &session))
+		return false;
+	return session != glance->session && (session || ppid == INIT_PID);
+}
+
 void lineage_exec(struct lineage *lineage, const struct audit_event *exec, const struct host *host,
 		  struct process_event *event)
 {
 	const char *node = key_node(lineage, exec->node);
 	int64_t now = stamp_ms(&exec->stamp);
 	struct entry *entry = find_same(lineage, node, exec);
+	struct procfs *procfs = procfs_of(lineage, node);
 	struct procfs_glance glance = { 0 };
+	bool met = entry;
 	const struct image *image;
 
 	if (!entry)
 		entry = enter_child(lineage, node, exec->pid, exec->ppid, now);
 	table_touch(&lineage->table, entry, ENTRY_LIVE, now);
 	image = complete_image(lineage, node, exec, entry, &glance);
+	if (!met && procfs && !entry->forked && is_adopted(&glance, procfs, exec->pid, exec->ppid))
+		table_set_birth(entry, &(struct entry_key){ NULL, 0 }, 0, 0, NULL);
 
 	memset(event, 0, sizeof(*event));
 	event->host = *host;

@@ -444,17 +444,18 @@ bool procfs_started(struct procfs *procfs, pid_t pid, struct procfs_start *start
 	return found;
 }
 
-pid_t procfs_session(struct procfs *procfs, pid_t pid)
+bool procfs_session(struct procfs *procfs, pid_t pid, pid_t *session)
 {
 	struct procfs_stat stat;
 	int fd = open_process(procfs, pid);
 	bool found;
 
 	if (fd < 0)
-		return 0;
+		return false;
 	found = read_stat(procfs, fd, &stat);
 	close(fd);
-	return found ? stat.session : 0;
+	*session = found ? stat.session : 0;
+	return found;
 }
 
 void procfs_scan(struct procfs *procfs,

@@ -69,9 +69,9 @@ char *procfs_environment(struct procfs *procfs, pid_t pid, uint64_t ticks,
 /* When did the process that has the pid now start? Returns false if there is none. */
 bool procfs_started(struct procfs *procfs, pid_t pid, struct procfs_start *start);
 
-/* Which session does the process that has the pid now belong to? Returns its leader's pid; 0 if that can't be
- * seen. */
-pid_t procfs_session(struct procfs *procfs, pid_t pid);
+/* Which session does the process that has the pid now belong to? `*session` is its leader's pid, 0 if that is out of
+ * sight or the process never had one. Returns false if there is no such process. */
+bool procfs_session(struct procfs *procfs, pid_t pid, pid_t *session);
 
 /* Calls `handle` for every process that lives; `process` is valid during the call. */
 void procfs_scan(struct procfs *procfs,

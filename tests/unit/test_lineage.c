@@ -1204,7 +1204,7 @@ static void test_numbers_of_processes_in_an_inner_namespace_are_not_entered(void
 		.pid = 21395, .ppid = 21390, .comm = "php-fpm", .nspid = "21395\t1" });
 	FORK(world, 21395, 21390, "/usr/sbin/php-fpm", .child = 6);
 	EXEC(world, 6, 1, "/usr/sbin/cron");
-	assert_lineage(world, "?(1) > cron(6)");
+	assert_lineage(world, "cron(6)");
 	EXIT(world, 6, 1, "/usr/sbin/cron");
 	/* Children that nobody sees in /proc live in there too. */
 	EXEC(world, 21396, 21395, "/bin/sh");
@@ -1227,7 +1227,9 @@ static void test_child_of_a_creator_that_lives_was_not_adopted(void **state)
 	add_process(world, -100, 50, 40, "apache2", NULL);
 	FORK(world, 50, 40, "apache2", .child = 60, .uid = 34);
 	EXEC(world, 60, 1, "/usr/sbin/cron");
-	assert_lineage(world, "?(1) > cron(60)");
+	/* It is another process, of whom nobody knows whether init created it. */
+	assert_lineage(world, "cron(60)");
+	assert_int_equal(world->event.reparented_to, 1);
 }
 
 static void test_process_that_lives_on_is_adopted_however_late(void **state)
@@ -1674,6 +1676,26 @@ static void test_late_fork_record_of_an_ended_process_makes_no_other(void **stat
 	assert_lineage(world, "?(600) > ls(601)");
 }
 
+/* No fork record tells of it, and its session is not its parent's. */
+static void test_session_of_another_tells_of_an_adoption(void **state)
+{
+	struct world *world = *state;
+
+	add_led(world, -100, 1, 1, 1);
+	add_led(world, -90, 500, 500, 500);
+	add_led(world, 5, 600, 600, 500);
+	EXEC(world, 600, 1, "/bin/orphan", .second = 5);
+	assert_lineage(world, "orphan(600)");
+	assert_int_equal(world->event.reparented_to, 1);
+	assert_int_equal(world->event.session_leader.pid, 500);
+	add_led(world, 6, 601, 601, 601);
+	EXEC(world, 601, 1, "/bin/service", .second = 6);
+	assert_lineage(world, "led(1) > service(601)");
+	add_led(world, 7, 602, 602, 500);
+	EXEC(world, 602, 500, "/bin/child", .second = 7);
+	assert_lineage(world, "led(500) > child(602)");
+}
+
 #define REPLAY(name) cmocka_unit_test_setup_teardown(name, setup_replay, teardown)
 #define SMALL(name)  cmocka_unit_test_setup_teardown(name, setup_small, teardown)
 #define SMALL_LIVE(name) cmocka_unit_test_setup_teardown(name, setup_small_live, teardown)
@@ -1765,6 +1787,7 @@ int main(void)
 		REPLAY(test_without_proc_there_is_nothing_to_scan),
 		LIVE(test_proc_says_nothing_about_other_machines),
 		LIVE(test_records_of_this_machine_are_one_node_named_or_not),
+		LIVE(test_session_of_another_tells_of_an_adoption),
 		REPLAY(test_orphan_in_a_namespace_keeps_its_creator),
 		REPLAY(test_child_in_a_namespace_met_before_its_fork_is_no_orphan),
 		REPLAY(test_one_of_several_creators_in_a_namespace_is_unknown),
