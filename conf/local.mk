@@ -16,7 +16,8 @@ dist_local_DATA = conf/local.d/README
 dist_auditrules_DATA = \
 	conf/audit.rules.d/30-auspawn.rules \
 	conf/audit.rules.d/31-auspawn-lineage.rules \
-	conf/audit.rules.d/32-auspawn-lineage-fork.rules
+	conf/audit.rules.d/32-auspawn-lineage-fork.rules \
+	conf/audit.rules.d/33-auspawn-exit.rules
 # Not active: whoever wants them copies a rule file with its queries, or points rules_dir at them.
 dist_examples_DATA = \
 	conf/examples/10-reverse-shells.conf \

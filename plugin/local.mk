@@ -36,6 +36,7 @@ plugin_libauspawn_a_SOURCES = \
 	plugin/audit/syscalls.c plugin/audit/syscalls.h \
 	plugin/audit/triage.c plugin/audit/triage.h \
 	plugin/process/ancestry.c plugin/process/ancestry.h \
+	plugin/process/births.c plugin/process/births.h \
 	plugin/process/container.c plugin/process/container.h \
 	plugin/process/container_names.c plugin/process/container_names.h \
 	plugin/process/document.c plugin/process/document.h \
@@ -45,6 +46,7 @@ plugin_libauspawn_a_SOURCES = \
 	plugin/process/field.c plugin/process/field.h \
 	plugin/process/field_table.c plugin/process/field_table.h \
 	plugin/process/identity.c plugin/process/identity.h \
+	plugin/process/learn.c plugin/process/learn.h \
 	plugin/process/lineage.c plugin/process/lineage.h \
 	plugin/process/procfs.c plugin/process/procfs.h \
 	plugin/process/runtime.c plugin/process/runtime.h \

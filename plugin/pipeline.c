@@ -182,6 +182,9 @@ static void on_audit_event(void *user, const struct audit_event *event)
 	case AUDIT_EVENT_FORK:
 		lineage_fork(pipeline->lineage, event);
 		break;
+	case AUDIT_EVENT_UNSHARE:
+		lineage_unshare(pipeline->lineage, event);
+		break;
 	case AUDIT_EVENT_EXIT:
 		lineage_exit(pipeline->lineage, event);
 		break;

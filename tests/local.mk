@@ -16,6 +16,7 @@ endif
 
 include tests/fuzz/local.mk
 include tests/import/local.mk
+include tests/truth/local.mk
 
 TESTS += $(UNIT_TESTS) tests/replay/test_replay.py tests/check/test_check.py \
 	tests/examples/test_examples.py tests/status/test_status.py
@@ -68,7 +69,8 @@ EXTRA_DIST += \
 	tests/e2e/clock-back.sh \
 	tests/e2e/full-speed.sh \
 	tests/e2e/status.sh \
-	tests/e2e/stop.sh
+	tests/e2e/stop.sh \
+	tests/e2e/truth.sh
 
 EXTRA_DIST += \
 	tests/bench/RESULTS.md \

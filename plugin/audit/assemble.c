@@ -208,6 +208,8 @@ static void read_record(struct assembler *assembler, struct draft *draft)
 /* A kind's own demands; fills what only that kind has. Returns false if something is missing. */
 static bool complete(struct assembler *assembler, struct draft *draft)
 {
+	int64_t flags;
+
 	if (!draft->pid_seen || !draft->ppid_seen)
 		return false;
 
@@ -219,13 +221,18 @@ static bool complete(struct assembler *assembler, struct draft *draft)
 			draft->event.syscall.name = syscalls_name(draft->arch, draft->number);
 		return draft->image.executable || draft->image.comm;
 	case SYSCALL_CLONE:
-		draft->event.thread =
-			draft->arg[syscalls_clone_flags_arg(draft->arch)] & CLONE_THREAD;
+		flags = draft->arg[syscalls_clone_flags_arg(draft->arch)];
+		draft->event.thread = flags & CLONE_THREAD;
+		draft->event.new_pids = flags & CLONE_NEWPID;
 		/* fall through */
 	case SYSCALL_FORK:
 		draft->event.kind = AUDIT_EVENT_FORK;
 		draft->event.child = (pid_t)draft->exit;
 		return draft->exit_seen && draft->exit > 0 && draft->exit <= INT32_MAX;
+	case SYSCALL_UNSHARE:
+		draft->event.kind = AUDIT_EVENT_UNSHARE;
+		draft->event.new_pids = draft->arg[0] & CLONE_NEWPID;
+		return true;
 	case SYSCALL_EXIT:
 		draft->event.kind = AUDIT_EVENT_EXIT;
 		return true;

@@ -16,7 +16,7 @@
 /* The files that an exec opens: a script, five interpreters that are scripts, a program, its loader. */
 #define AUDIT_MAX_FILES 8
 
-enum audit_event_kind { AUDIT_EVENT_EXEC, AUDIT_EVENT_FORK, AUDIT_EVENT_EXIT };
+enum audit_event_kind { AUDIT_EVENT_EXEC, AUDIT_EVENT_FORK, AUDIT_EVENT_UNSHARE, AUDIT_EVENT_EXIT };
 
 struct audit_event {
 	enum audit_event_kind kind;
@@ -33,6 +33,7 @@ struct audit_event {
 					      there is none; valid during the call */
 	pid_t child;     /* fork: the new process or thread, as the caller's pid namespace counts */
 	bool thread;     /* fork: surely a thread, no process */
+	bool new_pids;   /* fork: the child is the first of a pid namespace; unshare: the next child is */
 };
 
 struct assemble_stats {

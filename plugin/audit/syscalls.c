@@ -13,7 +13,7 @@ static const struct {
 } known_calls[] = {
 	{ "execve", SYSCALL_EXEC },  { "execveat", SYSCALL_EXEC }, { "fork", SYSCALL_FORK },
 	{ "vfork", SYSCALL_FORK },   { "clone3", SYSCALL_FORK },   { "clone", SYSCALL_CLONE },
-	{ "exit_group", SYSCALL_EXIT },
+	{ "unshare", SYSCALL_UNSHARE }, { "exit_group", SYSCALL_EXIT },
 };
 #define CALLS (sizeof(known_calls) / sizeof(known_calls[0]))
 

@@ -14,6 +14,7 @@ enum syscall_kind {
 	SYSCALL_EXEC,  /* execve, execveat */
 	SYSCALL_FORK,  /* fork, vfork, clone3: their arguments say nothing about threads */
 	SYSCALL_CLONE, /* clone: a register holds its flags */
+	SYSCALL_UNSHARE, /* unshare: a register holds its flags */
 	SYSCALL_EXIT,  /* exit_group: the whole process; a thread's exit is of no interest */
 };
 

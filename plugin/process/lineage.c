@@ -8,12 +8,17 @@
 
 #include "base/memory.h"
 #include "process/ancestry.h"
+#include "process/births.h"
 #include "process/identity.h"
+#include "process/learn.h"
 #include "process/script.h"
 #include "process/table.h"
 
+#define INIT_PID 1
+
 struct lineage {
 	struct process_table table;
+	struct births births; /* in pid namespaces */
 	struct lineage_sources sources;
 };
 
@@ -30,6 +35,7 @@ void lineage_free(struct lineage *lineage)
 {
 	if (!lineage)
 		return;
+	births_clear(&lineage->births);
 	table_clear(&lineage->table);
 	free(lineage);
 }
@@ -85,14 +91,6 @@ static struct procfs *procfs_of(const struct lineage *lineage, const char *node)
 
 /* --- who is there --- */
 
-static void set_from_proc(struct entry *entry, const struct procfs_process *process)
-{
-	entry->start = process->start.ms;
-	entry->ticks = process->start.ticks;
-	entry->nested = process->nested;
-	table_set_image(entry, process->image);
-}
-
 static struct entry *enter_from_proc(struct lineage *lineage, const char *node,
 				     const struct procfs_process *process, int64_t now)
 {
@@ -100,7 +98,7 @@ static struct entry *enter_from_proc(struct lineage *lineage, const char *node,
 
 	entry->seen = now > process->start.ms ? now : process->start.ms;
 	entry->parent_pid = process->ppid;
-	set_from_proc(entry, process);
+	learn_from_proc(entry, process);
 	return entry;
 }
 
@@ -128,14 +126,14 @@ static struct entry *look_up(struct lineage *lineage, const char *node, pid_t pi
 		entry = NULL;
 	if (!procfs || pid <= 0)
 		return entry;
-	if (entry && entry->state == ENTRY_LIVE && identity_occupant(procfs, entry) != OCCUPANT_OTHER)
+	if (entry && entry->state == ENTRY_LIVE && identity_occupant(procfs, entry, now) != OCCUPANT_OTHER)
 		return entry;
 	if (!procfs_read(procfs, pid, now, &process))
 		return entry;
 
 	if (confirms(entry, &process)) {
 		/* Its creator is known already, and may be gone by now. */
-		set_from_proc(entry, &process);
+		learn_from_proc(entry, &process);
 		table_touch(&lineage->table, entry, ENTRY_LIVE, now);
 		image_unref(process.image);
 		return entry;
@@ -214,15 +212,45 @@ static void set_creator(struct lineage *lineage, const char *node, struct entry 
 	table_set_parent(entry, parent);
 }
 
+/* Who forked a process that has just appeared among the children of `parent`, if that is in a pid namespace. */
+static enum births_answer ask_births(struct lineage *lineage, pid_t pid, const struct entry *parent,
+				     int64_t now, struct birth *birth)
+{
+	struct procfs *procfs = procfs_of(lineage, parent->key.node);
+	struct births_query query = { .parent = parent, .now = now };
+	struct procfs_glance glance;
+
+	if (!parent->nested)
+		return BIRTHS_NONE;
+	if (procfs && procfs_look(procfs, pid, now, &glance)) {
+		query.number = glance.inner;
+		query.start = glance.start.ms;
+	}
+	return births_take(&lineage->births, &lineage->table, &query, birth);
+}
+
 static struct entry *enter_child(struct lineage *lineage, const char *node, pid_t pid, pid_t ppid,
 				 int64_t now)
 {
-	struct entry *entry;
+	struct entry *parent = look_up(lineage, node, ppid, now, 0);
+	enum births_answer answer = BIRTHS_NONE;
+	struct entry *entry = table_find(&lineage->table, node, pid);
+	bool claimed = entry && identity_is_claimed(entry, ppid);
+	struct birth birth;
 
-	look_up(lineage, node, ppid, now, 0);
+	if (parent)
+		answer = ask_births(lineage, pid, parent, now, &birth);
 	entry = table_add(&lineage->table, node, pid, ENTRY_LIVE);
 	entry->seen = now;
-	set_creator(lineage, node, entry, ppid, now);
+	entry->nested = answer != BIRTHS_NONE;
+	entry->forked = answer == BIRTHS_FOUND || claimed;
+	if (answer == BIRTHS_FOUND)
+		table_set_birth(entry, &birth.creator, birth.creator_birth, birth.creator_start,
+				birth.creator_image);
+	else if (answer == BIRTHS_NONE)
+		set_creator(lineage, node, entry, ppid, now);
+	if (answer == BIRTHS_FOUND)
+		image_unref(birth.creator_image);
 	return entry;
 }
 
@@ -330,7 +358,8 @@ static struct process leader(struct lineage *lineage, const char *node, pid_t pi
 		return process_of(pid, event->process.start, event->process.image);
 	entry = look_up(lineage, node, pid, stamp_ms(&event->stamp), 0);
 	if (!entry || entry->state != ENTRY_LIVE ||
-	    identity_occupant(procfs_of(lineage, node), entry) != OCCUPANT_SAME)
+	    identity_occupant(procfs_of(lineage, node), entry, stamp_ms(&event->stamp)) !=
+		    OCCUPANT_SAME)
 		return (struct process){ .pid = pid };
 	return process_of(pid, entry->start, entry->image);
 }
@@ -351,19 +380,36 @@ static void fill_from_glance(struct lineage *lineage, const char *node,
 						     lineage->sources.env_vars, &event->env_count);
 }
 
+/* Is the parent of a process that no fork record told of not its creator but who adopted it? A process has its
+ * session from its creator unless it leads one; and who is gone before anyone looks is rarely init's own. */
+static bool is_adopted(const struct procfs_glance *glance, struct procfs *procfs, pid_t pid, pid_t ppid)
+{
+	pid_t session;
+
+	if (!glance->start.ms)
+		return ppid == INIT_PID;
+	if (!glance->session || glance->session == pid || !procfs_session(procfs, ppid, &session))
+		return false;
+	return session != glance->session && (session || ppid == INIT_PID);
+}
+
 void lineage_exec(struct lineage *lineage, const struct audit_event *exec, const struct host *host,
 		  struct process_event *event)
 {
 	const char *node = key_node(lineage, exec->node);
 	int64_t now = stamp_ms(&exec->stamp);
 	struct entry *entry = find_same(lineage, node, exec);
+	struct procfs *procfs = procfs_of(lineage, node);
 	struct procfs_glance glance = { 0 };
+	bool met = entry;
 	const struct image *image;
 
 	if (!entry)
 		entry = enter_child(lineage, node, exec->pid, exec->ppid, now);
 	table_touch(&lineage->table, entry, ENTRY_LIVE, now);
 	image = complete_image(lineage, node, exec, entry, &glance);
+	if (!met && procfs && !entry->forked && is_adopted(&glance, procfs, exec->pid, exec->ppid))
+		table_set_birth(entry, &(struct entry_key){ NULL, 0 }, 0, 0, NULL);
 
 	memset(event, 0, sizeof(*event));
 	event->host = *host;
@@ -380,33 +426,10 @@ void lineage_exec(struct lineage *lineage, const struct audit_event *exec, const
 
 /* --- forks and exits --- */
 
-/* A fork's record shows its caller, with the ids and the program that it has by now. */
-static void refresh_image(struct entry *caller, const struct image *seen)
-{
-	const struct image *known = caller->image;
-	bool same_program = known && (!known->executable || !seen->executable ||
-				      !strcmp(known->executable, seen->executable));
-	struct image draft;
-
-	if (same_program && known->credentials.known &&
-	    known->credentials.user.id == seen->credentials.user.id &&
-	    known->credentials.group.id == seen->credentials.group.id)
-		return;
-	if (same_program) {
-		draft = *known;
-		draft.credentials = seen->credentials;
-	} else {
-		draft = *seen;
-		ancestry_inherit_container(known, &draft);
-	}
-	seen = image_copy(&draft, TABLE_MAX_ARGS);
-	table_set_image(caller, seen);
-	image_unref(seen);
-}
-
-/* Of a process that no exec record told of /proc knows more than the fork's record. */
-static void learn_from_proc(struct lineage *lineage, const char *node, struct entry *entry,
-			    int64_t now)
+/* Of a process that no exec record told of /proc knows more than the fork's record, if that speaks of the same
+ * program. */
+static void ask_proc(struct lineage *lineage, const char *node, struct entry *entry,
+		     const struct image *seen, int64_t now)
 {
 	struct procfs *procfs = procfs_of(lineage, node);
 	struct procfs_process process;
@@ -414,12 +437,15 @@ static void learn_from_proc(struct lineage *lineage, const char *node, struct en
 	if (!procfs || entry->execed || entry->ticks ||
 	    !procfs_read(procfs, (pid_t)entry->key.pid, now, &process))
 		return;
-	if (!entry->start || confirms(entry, &process))
-		set_from_proc(entry, &process);
+	if (!entry->start || confirms(entry, &process)) {
+		if (!entry->image && !identity_same_program(process.image->executable, seen->executable))
+			table_set_image(entry, seen);
+		learn_from_proc(entry, &process);
+	}
 	image_unref(process.image);
 }
 
-/* Returns the entry of a fork's caller, who is known from then on; NULL if there is no room for it. */
+/* Returns the entry of a call's caller, who is known from then on; NULL if there is no room for it. */
 static struct entry *find_caller(struct lineage *lineage, const char *node,
 				 const struct audit_event *record, int64_t now)
 {
@@ -437,22 +463,29 @@ static struct entry *find_caller(struct lineage *lineage, const char *node,
 	caller = table_find(&lineage->table, node, record->pid);
 	if (!caller)
 		return NULL;
-	learn_from_proc(lineage, node, caller, now);
+	ask_proc(lineage, node, caller, record->image, now);
 	table_touch(&lineage->table, caller, ENTRY_LIVE, now);
-	refresh_image(caller, record->image);
+	learn_from_record(caller, record->image);
 	ancestry_complete_container(&lineage->table, caller);
 	return caller;
 }
 
-/* What a fork record says of a pid that is taken: the link to the creator, or that it may be free again. */
-static void fork_of_known(struct entry *child, const struct entry *caller, int64_t now)
+static void enter_forked(struct lineage *lineage, const char *node, const struct audit_event *fork,
+			 int64_t now)
 {
-	if (child->parent_pid == caller->key.pid && !child->parent_image)
-		table_set_parent(child, caller);
-	if (now > child->seen) {
-		child->claimant = (pid_t)caller->key.pid;
-		child->claimed = now;
-	}
+	struct entry *child = table_add(&lineage->table, node, fork->child, ENTRY_TENTATIVE);
+	struct entry *caller = table_find(&lineage->table, node, fork->pid);
+
+	child->forked = true;
+	child->start = now;
+	child->seen = now;
+	child->nested = fork->new_pids;
+	/* Making room may have thrown the caller out. */
+	if (!caller)
+		return;
+	child->nested = child->nested || caller->unshared;
+	table_set_parent(child, caller);
+	table_set_image(child, caller->image);
 }
 
 void lineage_fork(struct lineage *lineage, const struct audit_event *fork)
@@ -462,21 +495,27 @@ void lineage_fork(struct lineage *lineage, const struct audit_event *fork)
 	struct entry *caller = find_caller(lineage, node, fork, now);
 	struct entry *child;
 
-	if (!caller || caller->nested || fork->thread || fork->child == fork->pid)
+	if (!caller || fork->thread || fork->child == fork->pid)
 		return;
-	child = table_find(&lineage->table, node, fork->child);
-	if (child && child->state == ENTRY_LIVE) {
-		fork_of_known(child, caller, now);
+	caller->nested = caller->nested || learn_is_inner(fork);
+	if (caller->nested) {
+		births_add(&lineage->births, caller, fork->child, now);
 		return;
 	}
-	child = table_add(&lineage->table, node, fork->child, ENTRY_TENTATIVE);
-	child->start = now;
-	child->seen = now;
-	caller = table_find(&lineage->table, node, fork->pid);
-	if (!caller)
-		return;
-	table_set_parent(child, caller);
-	table_set_image(child, caller->image);
+	child = table_find(&lineage->table, node, fork->child);
+	if (child && learn_is_own(child, caller, now))
+		learn_own(child, caller, fork);
+	else if (!child || child->state != ENTRY_LIVE || learn_is_new(child, caller, now))
+		enter_forked(lineage, node, fork, now);
+}
+
+void lineage_unshare(struct lineage *lineage, const struct audit_event *unshare)
+{
+	struct entry *caller = find_caller(lineage, key_node(lineage, unshare->node), unshare,
+					   stamp_ms(&unshare->stamp));
+
+	if (caller && unshare->new_pids)
+		caller->unshared = true;
 }
 
 void lineage_exit(struct lineage *lineage, const struct audit_event *exit)

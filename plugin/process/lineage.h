@@ -44,6 +44,7 @@ void lineage_exec(struct lineage *lineage, const struct audit_event *exec, const
 		  struct process_event *event);
 
 void lineage_fork(struct lineage *lineage, const struct audit_event *fork);
+void lineage_unshare(struct lineage *lineage, const struct audit_event *unshare);
 void lineage_exit(struct lineage *lineage, const struct audit_event *exit);
 
 /* Do records with this node= (NULL: without) speak of this machine? */

@@ -15,6 +15,8 @@
 
 #define MAX_ARGS (PROCFS_MAX_FILE / 2)
 
+#define CLOCK_TRIES 4
+
 struct procfs {
 	int root;
 	long ticks_per_second;
@@ -101,15 +103,17 @@ bool procfs_parse_stat(struct span text, struct procfs_stat *stat)
 	const char *name_end = text.start ? memrchr(text.start, ')', text.length) : NULL;
 	long long ppid, group, session, tty;
 	unsigned long long start;
+	char state;
 
 	/* PID (NAME) STATE PPID PGRP SESSION TTY ... and field 22 is the start. */
 	if (!name_end ||
 	    sscanf(name_end + 1,
-		   " %*c %lld %lld %lld %lld %*d %*u %*u %*u %*u %*u %*u %*u %*d %*d %*d %*d %*d %*d %llu",
-		   &ppid, &group, &session, &tty, &start) != 5)
+		   " %c %lld %lld %lld %lld %*d %*u %*u %*u %*u %*u %*u %*u %*d %*d %*d %*d %*d %*d %llu",
+		   &state, &ppid, &group, &session, &tty, &start) != 6)
 		return false;
 	if (ppid < 0 || ppid > INT32_MAX)
 		return false;
+	stat->ended = state == 'Z' || state == 'X';
 	stat->ppid = (pid_t)ppid;
 	stat->group = pid_of(group);
 	stat->session = pid_of(session);
@@ -145,6 +149,21 @@ bool procfs_parse_nested(struct span text)
 	return line && sscanf(line + 7, "%d %d", &outer, &inner) == 2;
 }
 
+pid_t procfs_parse_inner(struct span text)
+{
+	const char *line = text.start ? strstr(text.start, "\nNSpid:") : NULL;
+	int number, length, numbers = 0;
+	pid_t last = 0;
+
+	if (!line)
+		return 0;
+	for (line += 7; *line != '\n' && sscanf(line, "%d%n", &number, &length) == 1; line += length) {
+		last = number;
+		numbers++;
+	}
+	return numbers > 1 ? last : 0;
+}
+
 static int64_t clock_ms(clockid_t clock)
 {
 	struct timespec now;
@@ -153,12 +172,30 @@ static int64_t clock_ms(clockid_t clock)
 	return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
 }
 
+/* When the machine was booted, in ms since 1970. Two clocks are read for that: whoever is interrupted between
+ * would be wrong by the time that took. */
+static int64_t boot_ms(void)
+{
+	int64_t before, now, after, boot = 0, best = INT64_MAX;
+
+	for (int i = 0; i < CLOCK_TRIES && best > 0; i++) {
+		before = clock_ms(CLOCK_BOOTTIME);
+		now = clock_ms(CLOCK_REALTIME);
+		after = clock_ms(CLOCK_BOOTTIME);
+		if (after - before < best) {
+			best = after - before;
+			boot = now - after;
+		}
+	}
+	return boot;
+}
+
 static struct procfs_start start_of(const struct procfs *procfs, const struct procfs_stat *stat)
 {
-	int64_t boot = clock_ms(CLOCK_REALTIME) - clock_ms(CLOCK_BOOTTIME);
+	int64_t boot = boot_ms();
 	int64_t ms = (int64_t)(stat->start_ticks * 1000 / (unsigned long)procfs->ticks_per_second);
 
-	return (struct procfs_start){ stat->start_ticks, boot + ms };
+	return (struct procfs_start){ stat->start_ticks, boot + ms, stat->ended };
 }
 
 static bool read_stat(struct procfs *procfs, int process, struct procfs_stat *stat)
@@ -283,13 +320,15 @@ bool procfs_look(struct procfs *procfs, pid_t pid, int64_t by, struct procfs_gla
 {
 	struct procfs_stat stat;
 	int fd = open_process(procfs, pid);
+	struct span status;
 	bool found;
 
 	if (fd < 0)
 		return false;
 	read_container(procfs, fd, &glance->container);
-	glance->nested = procfs_parse_nested(
-		read_file(fd, "status", procfs->text, sizeof(procfs->text)));
+	status = read_file(fd, "status", procfs->text, sizeof(procfs->text));
+	glance->nested = procfs_parse_nested(status);
+	glance->inner = procfs_parse_inner(status);
 	found = read_stat(procfs, fd, &stat);
 	close(fd);
 	if (found) {
@@ -410,6 +449,20 @@ bool procfs_started(struct procfs *procfs, pid_t pid, struct procfs_start *start
 	close(fd);
 	if (found)
 		*start = start_of(procfs, &stat);
+	return found;
+}
+
+bool procfs_session(struct procfs *procfs, pid_t pid, pid_t *session)
+{
+	struct procfs_stat stat;
+	int fd = open_process(procfs, pid);
+	bool found;
+
+	if (fd < 0)
+		return false;
+	found = read_stat(procfs, fd, &stat);
+	close(fd);
+	*session = found ? stat.session : 0;
 	return found;
 }
 

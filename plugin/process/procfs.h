@@ -22,6 +22,7 @@
 struct procfs_start {
 	uint64_t ticks;
 	int64_t ms;
+	bool ended; /* it only waits for its parent to notice, and has no children any more */
 };
 
 struct procfs_process {
@@ -36,6 +37,7 @@ struct procfs_process {
 struct procfs_glance {
 	struct procfs_start start;
 	bool nested;
+	pid_t inner;   /* its number in its own pid namespace, if nested; else 0 */
 	pid_t group;   /* leader of its process group; 0 if that is out of sight */
 	pid_t session; /* leader of its session; likewise */
 	struct container container;
@@ -67,12 +69,17 @@ char *procfs_environment(struct procfs *procfs, pid_t pid, uint64_t ticks,
 /* When did the process that has the pid now start? Returns false if there is none. */
 bool procfs_started(struct procfs *procfs, pid_t pid, struct procfs_start *start);
 
+/* Which session does the process that has the pid now belong to? `*session` is its leader's pid, 0 if that is out of
+ * sight or the process never had one. Returns false if there is no such process. */
+bool procfs_session(struct procfs *procfs, pid_t pid, pid_t *session);
+
 /* Calls `handle` for every process that lives; `process` is valid during the call. */
 void procfs_scan(struct procfs *procfs,
 		 void (*handle)(void *user, const struct procfs_process *process), void *user);
 
 /* The fields of /proc/PID/stat that matter; the name in it can hold anything, parentheses too. */
 struct procfs_stat {
+	bool ended; /* a zombie */
 	pid_t ppid;
 	pid_t group, session; /* as in struct procfs_glance */
 	int64_t tty;
@@ -85,6 +92,9 @@ bool procfs_parse_status(struct span text, struct credentials *credentials);
 
 /* Does its NSpid line have more than one number? */
 bool procfs_parse_nested(struct span text);
+
+/* The last of the numbers of its NSpid line; 0 if there is only one. */
+pid_t procfs_parse_inner(struct span text);
 
 /* Picks variables out of the text of /proc/PID/environ, as procfs_environment() returns them. */
 char *procfs_parse_environment(struct span text, const char *const names[], size_t *count);

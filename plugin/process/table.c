@@ -167,15 +167,21 @@ void table_set_image(struct entry *entry, const struct image *image)
 	fit_bytes(entry->table, 0, entry);
 }
 
-void table_set_parent(struct entry *entry, const struct entry *parent)
+void table_set_birth(struct entry *entry, const struct entry_key *key, uint64_t birth, int64_t start,
+		     const struct image *image)
 {
 	const struct image *old = entry->parent_image;
 
-	entry->parent_pid = (pid_t)parent->key.pid;
-	entry->parent_birth = parent->birth;
-	entry->parent_start = parent->start;
-	entry->parent_image = keep(entry->table, parent->image);
+	entry->parent_pid = (pid_t)key->pid;
+	entry->parent_birth = birth;
+	entry->parent_start = start;
+	entry->parent_image = keep(entry->table, image);
 	let_go(entry->table, old);
+}
+
+void table_set_parent(struct entry *entry, const struct entry *parent)
+{
+	table_set_birth(entry, &parent->key, parent->birth, parent->start, parent->image);
 }
 
 struct entry *table_parent(const struct process_table *table, const struct entry *entry)

@@ -54,6 +54,8 @@ struct entry {
 	pid_t parent_pid; /* its creator; 0: none */
 	int64_t execed;  /* ms since 1970: its last exec, if a record told of one; 0: none did */
 	uint64_t ticks;  /* its start in /proc/PID/stat; 0: nobody looked */
+	bool forked;     /* its own fork's record was seen: the next with its pid is another process's */
+	bool unshared;   /* the children it forks from now on live in a pid namespace below its own */
 	bool nested;     /* lives in a pid namespace below ours: its fork records name other numbers */
 	pid_t claimant;  /* who forked a process with this pid while this one was taken for alive, ... */
 	int64_t claimed; /* ... and when, in ms since 1970: maybe this one is gone; 0: nobody */
@@ -98,6 +100,10 @@ void table_set_image(struct entry *entry, const struct image *image);
 
 /* Makes `parent`, as it is now, the creator of `entry`. */
 void table_set_parent(struct entry *entry, const struct entry *parent);
+
+/* Makes the creator of `entry` whoever had `key` and `birth`, as it was when it was `image`. */
+void table_set_birth(struct entry *entry, const struct entry_key *key, uint64_t birth, int64_t start,
+		     const struct image *image);
 
 /* Returns the entry of the creator, if it is still the same process; else NULL. */
 struct entry *table_parent(const struct process_table *table, const struct entry *entry);

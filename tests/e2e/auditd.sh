@@ -89,8 +89,8 @@ audit_rule() {
 	auditctl "$@" >/dev/null
 }
 
-# auditd_configure DIR PLUGIN CONFIG [LOG_FORMAT]: write what auditd reads, below DIR. $q_depth is how many records
-# may wait for the plugin; 2000 without.
+# auditd_configure DIR PLUGIN CONFIG [LOG_FORMAT]: write what auditd reads, below DIR.
+# AUDITD_LOG_MB and AUDITD_QUEUE, where set, are the size of its log and of its queue.
 # The actions are IGNORE because the defaults would stop or suspend auditing on a full disk.
 auditd_configure() {
 	local dir=$1 plugin=$2 config=$3 log_format=${4:-ENRICHED}
@@ -102,7 +102,7 @@ auditd_configure() {
 		log_format = $log_format
 		flush = INCREMENTAL_ASYNC
 		freq = 50
-		max_log_file = 8
+		max_log_file = ${AUDITD_LOG_MB:-8}
 		num_logs = 5
 		max_log_file_action = ROTATE
 		priority_boost = 4
@@ -114,7 +114,7 @@ auditd_configure() {
 		disk_full_action = IGNORE
 		disk_error_action = IGNORE
 		distribute_network = no
-		q_depth = ${q_depth:-2000}
+		q_depth = ${AUDITD_QUEUE:-2000}
 		overflow_action = SYSLOG
 		max_restarts = 10
 		plugin_dir = $dir/plugins.d

@@ -10,7 +10,7 @@ bombs=10
 forks=5000 # of each
 limit_kb=65536
 # On a machine that does other work too, a burst waits for the plugin to have its turn.
-q_depth=50000
+AUDITD_QUEUE=50000
 
 # memory FIELD: of the plugin, in kB.
 memory() {

@@ -205,6 +205,7 @@ class Running(unittest.TestCase):
         plugin = self.plugin()
         plugin.start()
         plugin.feed(SESSION)
+        plugin.await_execs(128)
         plugin.process.stdin.close()
         plugin.process.wait(10)
         run, document = plugin.status()

@@ -94,6 +94,7 @@ struct fake_process {
 	pid_t ppid;
 	uint64_t start_ticks;
 	int tty;
+	char state; /* 0: S */
 	const char *comm;
 	struct span cmdline;
 	const char *exe;
@@ -172,8 +173,9 @@ static inline void fake_proc_add(const struct fake_proc *proc, const struct fake
 	assert_int_equal(mkdir(text, 0700), 0);
 
 	snprintf(text, sizeof(text),
-		 "%d (%s) S %d %d %d %d -1 4194304 104 0 0 0 1 2 3 4 20 0 1 0 %" PRIu64 " 313 356\n",
-		 (int)pid, process->comm ? process->comm : "", (int)process->ppid,
+		 "%d (%s) %c %d %d %d %d -1 4194304 104 0 0 0 1 2 3 4 20 0 1 0 %" PRIu64 " 313 356\n",
+		 (int)pid, process->comm ? process->comm : "",
+		 process->state ? process->state : 'S', (int)process->ppid,
 		 process->group ? (int)process->group : 7,
 		 process->session ? (int)process->session : 7, process->tty,
 		 process->start_ticks);

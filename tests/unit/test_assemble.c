@@ -413,6 +413,33 @@ static void test_thread_is_told_by_the_flags_of_clone(void **state)
 	}
 }
 
+static void test_new_pid_namespaces_are_told_by_flags(void **state)
+{
+	static const struct {
+		enum syscall_kind kind;
+		const char *fields;
+		bool new_pids;
+	} cases[] = {
+		{ SYSCALL_CLONE, "syscall=56 success=yes exit=7 a0=20000011 ", true },
+		{ SYSCALL_CLONE, "syscall=56 success=yes exit=7 a0=1200011 ", false },
+		{ SYSCALL_FORK, "syscall=435 success=yes exit=7 a0=20000011 ", false },
+		{ SYSCALL_UNSHARE, "syscall=272 success=yes exit=0 a0=30000000 ", true },
+		{ SYSCALL_UNSHARE, "syscall=272 success=yes exit=0 a0=10000000 ", false },
+	};
+	struct seen *seen = *state;
+	char line[512];
+
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		snprintf(line, sizeof(line), SYSCALL "arch=c000003e %sa1=0 a2=0 a3=0 items=0 " IDS NAMES "\n",
+			 cases[i].fields);
+		take(seen, NULL, cases[i].kind, line);
+		assert_int_equal(seen->count, i + 1);
+		if (seen->event.new_pids != cases[i].new_pids)
+			fail_msg("new_pids: %s", line);
+	}
+	assert_int_equal(seen->event.kind, AUDIT_EVENT_UNSHARE);
+}
+
 static void test_exit_has_no_success(void **state)
 {
 	struct seen *seen = *state;
@@ -590,6 +617,7 @@ int main(void)
 		ASSEMBLE_TEST(test_quoted_argument_cannot_name_fields),
 		ASSEMBLE_TEST(test_fork_names_caller_and_child),
 		ASSEMBLE_TEST(test_thread_is_told_by_the_flags_of_clone),
+		ASSEMBLE_TEST(test_new_pid_namespaces_are_told_by_flags),
 		ASSEMBLE_TEST(test_exit_has_no_success),
 		ASSEMBLE_TEST(test_event_that_lacks_what_it_needs_is_malformed),
 		ASSEMBLE_TEST(test_events_share_nothing),

@@ -40,6 +40,7 @@ struct step {
 	const char *user;
 	const char *node;
 	bool thread;
+	bool new_pids;
 	const char *comm;          /* NULL: base name of exe */
 	const char *const *argv;   /* NULL: exe and "argument" */
 	struct syscall syscall;
@@ -108,7 +109,8 @@ static void give(struct world *world, enum audit_event_kind kind, const struct s
 		kind == AUDIT_EVENT_EXEC ? argv : NULL);
 	struct audit_event event = { .kind = kind, .node = step->node, .pid = step->pid,
 				     .ppid = step->ppid, .image = image, .child = step->child,
-				     .thread = step->thread, .syscall = step->syscall };
+				     .thread = step->thread, .new_pids = step->new_pids,
+				     .syscall = step->syscall };
 
 	world->last = step->second ? step->second : world->last + 1;
 	event.stamp.sec = world->base / 1000 + world->last;
@@ -119,6 +121,8 @@ static void give(struct world *world, enum audit_event_kind kind, const struct s
 		lineage_exec(world->lineage, &event, &host, &world->event);
 	} else if (kind == AUDIT_EVENT_FORK) {
 		lineage_fork(world->lineage, &event);
+	} else if (kind == AUDIT_EVENT_UNSHARE) {
+		lineage_unshare(world->lineage, &event);
 	} else {
 		lineage_exit(world->lineage, &event);
 	}
@@ -129,6 +133,7 @@ static void give(struct world *world, enum audit_event_kind kind, const struct s
 	     &(struct step){ .pid = (p), .ppid = (pp), .exe = (program), ##__VA_ARGS__ })
 #define EXEC(world, ...) GIVE(world, AUDIT_EVENT_EXEC, __VA_ARGS__)
 #define FORK(world, ...) GIVE(world, AUDIT_EVENT_FORK, __VA_ARGS__)
+#define UNSHARE(world, ...) GIVE(world, AUDIT_EVENT_UNSHARE, __VA_ARGS__)
 #define EXIT(world, ...) GIVE(world, AUDIT_EVENT_EXIT, __VA_ARGS__)
 
 /* A process of the fake /proc that started in that second. */
@@ -1094,8 +1099,8 @@ static void test_forked_worker_is_confirmed_by_proc(void **state)
 {
 	struct world *world = *state;
 
-	EXEC(world, 50, 40, "/usr/sbin/apache2", .second = 1);
-	FORK(world, 50, 40, "/usr/sbin/apache2", .child = 51, .second = 2);
+	EXEC(world, 50, 40, "apache2", .second = 1);
+	FORK(world, 50, 40, "apache2", .child = 51, .second = 2);
 	add_process(world, 2, 51, 50, "apache2", NULL);
 	EXEC(world, 60, 51, "/bin/sh", .second = 9);
 	assert_lineage(world, "?(40) > apache2(50) > apache2(51) > sh(60)");
@@ -1201,7 +1206,7 @@ static void test_numbers_of_processes_in_an_inner_namespace_are_not_entered(void
 		.pid = 21395, .ppid = 21390, .comm = "php-fpm", .nspid = "21395\t1" });
 	FORK(world, 21395, 21390, "/usr/sbin/php-fpm", .child = 6);
 	EXEC(world, 6, 1, "/usr/sbin/cron");
-	assert_lineage(world, "?(1) > cron(6)");
+	assert_lineage(world, "cron(6)");
 	EXIT(world, 6, 1, "/usr/sbin/cron");
 	/* Children that nobody sees in /proc live in there too. */
 	EXEC(world, 21396, 21395, "/bin/sh");
@@ -1224,7 +1229,9 @@ static void test_child_of_a_creator_that_lives_was_not_adopted(void **state)
 	add_process(world, -100, 50, 40, "apache2", NULL);
 	FORK(world, 50, 40, "apache2", .child = 60, .uid = 34);
 	EXEC(world, 60, 1, "/usr/sbin/cron");
-	assert_lineage(world, "?(1) > cron(60)");
+	/* It is another process, of whom nobody knows whether init created it. */
+	assert_lineage(world, "cron(60)");
+	assert_int_equal(world->event.reparented_to, 1);
 }
 
 static void test_process_that_lives_on_is_adopted_however_late(void **state)
@@ -1591,6 +1598,218 @@ static void test_child_of_nobody_known_is_in_no_known_container(void **state)
 	assert_container(world, NULL, NULL);
 }
 
+/* --- pid namespaces, and pids given again at once --- */
+
+/* 600 is the first process of a namespace; it forks 2, who forks 3 and is gone: 600 adopts that. */
+static void test_orphan_in_a_namespace_keeps_its_creator(void **state)
+{
+	struct world *world = *state;
+
+	EXEC(world, 500, 400, "/bin/engine");
+	FORK(world, 500, 400, "/bin/engine", .child = 600);
+	FORK(world, 600, 500, "/bin/engine", .child = 2);
+	FORK(world, 700, 600, "/bin/engine", .child = 3);
+	EXEC(world, 701, 600, "/bin/id");
+	assert_lineage(world, "?(400) > engine(500) > engine(600) > engine(700) > id(701)");
+	assert_int_equal(world->event.reparented_to, 600);
+}
+
+static void test_child_in_a_namespace_met_before_its_fork_is_no_orphan(void **state)
+{
+	struct world *world = *state;
+
+	EXEC(world, 500, 400, "/bin/engine");
+	FORK(world, 500, 400, "/bin/engine", .child = 600);
+	FORK(world, 600, 500, "/bin/engine", .child = 2);
+	EXEC(world, 700, 600, "/bin/sh");
+	EXEC(world, 800, 600, "/bin/id", .second = 9);
+	FORK(world, 600, 500, "/bin/engine", .child = 3, .second = 8);
+	FORK(world, 700, 600, "/bin/sh", .child = 4, .second = 10);
+	EXEC(world, 801, 600, "/bin/ls", .second = 11);
+	assert_lineage(world,
+		       "?(400) > engine(500) > engine(600) > sh(700) > ls(801)");
+}
+
+static void test_one_of_several_creators_in_a_namespace_is_unknown(void **state)
+{
+	struct world *world = *state;
+
+	EXEC(world, 500, 400, "/bin/engine");
+	FORK(world, 500, 400, "/bin/engine", .child = 600);
+	FORK(world, 600, 500, "/bin/engine", .child = 2);
+	EXEC(world, 700, 600, "/bin/sh");
+	FORK(world, 600, 500, "/bin/engine", .child = 3);
+	EXEC(world, 701, 600, "/bin/sh");
+	FORK(world, 700, 600, "/bin/sh", .child = 4);
+	FORK(world, 701, 600, "/bin/sh", .child = 5);
+	EXEC(world, 702, 600, "/bin/id");
+	assert_int_equal(world->event.parent.pid, 0);
+	assert_int_equal(world->event.reparented_to, 600);
+}
+
+static void test_namespace_with_large_numbers_is_told_by_unshare(void **state)
+{
+	struct world *world = *state;
+
+	EXEC(world, 500, 400, "/bin/engine");
+	UNSHARE(world, 500, 400, "/bin/engine", .new_pids = true);
+	FORK(world, 500, 400, "/bin/engine", .child = 600);
+	FORK(world, 600, 500, "/bin/engine", .child = 500);
+	FORK(world, 700, 600, "/bin/engine", .child = 601);
+	EXEC(world, 701, 600, "/bin/id");
+	assert_lineage(world, "?(400) > engine(500) > engine(600) > engine(700) > id(701)");
+	EXEC(world, 900, 500, "/bin/ls");
+	assert_lineage(world, "?(400) > engine(500) > ls(900)");
+}
+
+static void test_namespace_is_told_by_the_flags_of_clone(void **state)
+{
+	struct world *world = *state;
+
+	EXEC(world, 500, 400, "/bin/engine");
+	FORK(world, 500, 400, "/bin/engine", .child = 600, .new_pids = true);
+	FORK(world, 600, 500, "/bin/engine", .child = 900);
+	FORK(world, 700, 600, "/bin/engine", .child = 901);
+	EXEC(world, 701, 600, "/bin/id");
+	assert_lineage(world, "?(400) > engine(500) > engine(600) > engine(700) > id(701)");
+}
+
+static void test_pid_given_again_in_the_same_instant(void **state)
+{
+	struct world *world = *state;
+
+	EXEC(world, 500, 400, "/bin/init", .second = 1);
+	EXEC(world, 501, 500, "/bin/one", .second = 1);
+	FORK(world, 500, 400, "/bin/init", .child = 600, .second = 5);
+	EXEC(world, 600, 500, "/bin/old", .second = 5);
+	FORK(world, 501, 500, "/bin/one", .child = 600, .second = 5);
+	EXEC(world, 600, 501, "/bin/new", .second = 5);
+	assert_null(world->event.previous);
+	assert_int_equal(world->event.reparented_to, 0);
+	assert_lineage(world, "?(400) > init(500) > one(501) > new(600)");
+}
+
+/* All numbers are those of before, and nobody can be looked at. */
+static void test_pids_of_creator_and_child_given_again(void **state)
+{
+	struct world *world = *state;
+
+	EXEC(world, 500, 400, "/bin/init", .second = 1);
+	for (int i = 0; i < 4; i++) {
+		FORK(world, 500, 400, "/bin/init", .child = 601, .second = 5);
+		FORK(world, 601, 500, "/bin/init", .child = 600, .second = 5);
+		EXEC(world, 600, 601, "/bin/id", .second = 5);
+		assert_null(world->event.previous);
+		assert_lineage(world, "?(400) > init(500) > init(601) > id(600)");
+	}
+}
+
+static void test_orphan_keeps_its_creator_whose_pid_is_given_again_at_once(void **state)
+{
+	struct world *world = *state;
+
+	add_process(world, -5, 500, 1, "init", NULL);
+	lineage_scan(world->lineage);
+	FORK(world, 500, 1, "init", .child = 600, .second = 5);
+	EXEC(world, 600, 500, "/bin/creator", .second = 5);
+	FORK(world, 600, 500, "/bin/creator", .child = 601, .second = 5);
+	FORK(world, 500, 1, "init", .child = 600, .second = 5);
+	add_process(world, 5, 600, 500, "init", NULL);
+	EXEC(world, 600, 500, "/bin/other", .second = 5);
+	assert_null(world->event.previous);
+	EXEC(world, 601, 1, "/bin/id", .second = 5);
+	/* Who was before is forgotten with the entry. */
+	assert_lineage(world, "creator(600) > id(601)");
+}
+
+/* The plugin is behind: by now somebody else has the pid. */
+static void test_who_has_the_pid_later_is_not_taken_for_the_caller(void **state)
+{
+	struct world *world = *state;
+
+	EXEC(world, 500, 400, "/bin/init", .second = 1);
+	FORK(world, 500, 400, "/bin/init", .child = 600, .second = 5);
+	add_process(world, 5, 600, 500, "creator", NULL);
+	EXEC(world, 600, 500, "/bin/creator", .second = 6);
+	add_process(world, 30, 600, 500, "later", NULL);
+	FORK(world, 600, 500, "/bin/creator", .child = 601, .second = 7);
+	EXEC(world, 601, 1, "/bin/id", .second = 8);
+	assert_lineage(world, "?(400) > init(500) > creator(600) > id(601)");
+}
+
+/* The creator, itself forked, becomes another program before /proc is asked. */
+static void test_program_of_a_forked_creator_is_not_taken_from_proc(void **state)
+{
+	struct world *world = *state;
+
+	EXEC(world, 500, 400, "/bin/server", .second = 1);
+	FORK(world, 500, 400, "/bin/server", .child = 600, .second = 5);
+	add_process(world, 5, 600, 500, "/bin/another", NULL);
+	FORK(world, 600, 500, "/bin/server", .child = 601, .second = 6);
+	EXEC(world, 600, 500, "/bin/another", .second = 7);
+	EXEC(world, 601, 600, "/bin/id", .second = 8);
+	assert_lineage(world, "?(400) > server(500) > server(600) > id(601)");
+}
+
+static void test_ended_creator_that_proc_still_lists_keeps_its_program(void **state)
+{
+	struct world *world = *state;
+	const uint64_t hz = (uint64_t)sysconf(_SC_CLK_TCK);
+
+	EXEC(world, 500, 400, "/bin/server", .second = 1);
+	FORK(world, 500, 400, "/bin/server", .child = 600, .second = 5);
+	fake_proc_add(&world->proc, &(struct fake_process){ .pid = 600, .ppid = 500, .comm = "server",
+							    .state = 'Z',
+							    .start_ticks = (FIRST_SECOND + 5) * hz });
+	FORK(world, 600, 500, "/bin/server", .child = 601, .second = 5);
+	EXEC(world, 601, 1, "/bin/id", .second = 6);
+	assert_text(world->event.parent.image->executable, "/bin/server");
+	assert_int_equal(world->event.parent.image->args.known, 2);
+}
+
+static void test_removed_program_is_still_the_same(void **state)
+{
+	struct world *world = *state;
+
+	EXEC(world, 500, 400, "/tmp/x");
+	FORK(world, 500, 400, "/tmp/x (deleted)", .child = 600);
+	EXEC(world, 600, 500, "/bin/id");
+	assert_text(world->event.parent.image->executable, "/tmp/x");
+	assert_int_equal(world->event.parent.image->args.known, 2);
+}
+
+static void test_late_fork_record_of_an_ended_process_makes_no_other(void **state)
+{
+	struct world *world = *state;
+
+	EXEC(world, 500, 400, "/bin/server", .second = 1);
+	EXEC(world, 600, 500, "/bin/id", .second = 6);
+	EXIT(world, 600, 500, "/bin/id", .second = 7);
+	FORK(world, 500, 400, "/bin/server", .child = 600, .second = 5);
+	EXEC(world, 601, 600, "/bin/ls", .second = 9);
+	assert_lineage(world, "?(600) > ls(601)");
+}
+
+/* No fork record tells of it, and its session is not its parent's. */
+static void test_session_of_another_tells_of_an_adoption(void **state)
+{
+	struct world *world = *state;
+
+	add_led(world, -100, 1, 1, 1);
+	add_led(world, -90, 500, 500, 500);
+	add_led(world, 5, 600, 600, 500);
+	EXEC(world, 600, 1, "/bin/orphan", .second = 5);
+	assert_lineage(world, "orphan(600)");
+	assert_int_equal(world->event.reparented_to, 1);
+	assert_int_equal(world->event.session_leader.pid, 500);
+	add_led(world, 6, 601, 601, 601);
+	EXEC(world, 601, 1, "/bin/service", .second = 6);
+	assert_lineage(world, "led(1) > service(601)");
+	add_led(world, 7, 602, 602, 500);
+	EXEC(world, 602, 500, "/bin/child", .second = 7);
+	assert_lineage(world, "led(500) > child(602)");
+}
+
 #define REPLAY(name) cmocka_unit_test_setup_teardown(name, setup_replay, teardown)
 #define SMALL(name)  cmocka_unit_test_setup_teardown(name, setup_small, teardown)
 #define SMALL_LIVE(name) cmocka_unit_test_setup_teardown(name, setup_small_live, teardown)
@@ -1682,6 +1901,20 @@ int main(void)
 		REPLAY(test_without_proc_there_is_nothing_to_scan),
 		LIVE(test_proc_says_nothing_about_other_machines),
 		LIVE(test_records_of_this_machine_are_one_node_named_or_not),
+		LIVE(test_session_of_another_tells_of_an_adoption),
+		REPLAY(test_orphan_in_a_namespace_keeps_its_creator),
+		REPLAY(test_child_in_a_namespace_met_before_its_fork_is_no_orphan),
+		REPLAY(test_one_of_several_creators_in_a_namespace_is_unknown),
+		REPLAY(test_namespace_with_large_numbers_is_told_by_unshare),
+		REPLAY(test_namespace_is_told_by_the_flags_of_clone),
+		REPLAY(test_pid_given_again_in_the_same_instant),
+		REPLAY(test_pids_of_creator_and_child_given_again),
+		LIVE(test_orphan_keeps_its_creator_whose_pid_is_given_again_at_once),
+		LIVE(test_who_has_the_pid_later_is_not_taken_for_the_caller),
+		LIVE(test_program_of_a_forked_creator_is_not_taken_from_proc),
+		LIVE(test_ended_creator_that_proc_still_lists_keeps_its_program),
+		REPLAY(test_removed_program_is_still_the_same),
+		REPLAY(test_late_fork_record_of_an_ended_process_makes_no_other),
 		cmocka_unit_test(test_local_node_is_told_by_its_name),
 		LIVE(test_names_that_records_lack_are_asked_for),
 		LIVE(test_container_is_read_from_the_process_itself),

@@ -567,6 +567,11 @@ static void test_more_than_one_number_is_an_inner_namespace(void **state)
 	assert_false(procfs_parse_nested(SPAN("Name:\tNSpid:\t1\t2\n")));
 	assert_false(procfs_parse_nested(SPAN("Name:\tx\n")));
 	assert_false(procfs_parse_nested(SPAN_NONE));
+	assert_int_equal(procfs_parse_inner(SPAN("Name:\tx\nNSpid:\t21395\nNSpgid:\t21395\n")), 0);
+	assert_int_equal(procfs_parse_inner(SPAN("Name:\tx\nNSpid:\t21395\t6\nNSpgid:\t1\n")), 6);
+	assert_int_equal(procfs_parse_inner(SPAN("Name:\tx\nNSpid:\t21395\t6\t1\n")), 1);
+	assert_int_equal(procfs_parse_inner(SPAN("Name:\tx\nNSpid:\t21395\t6")), 6);
+	assert_int_equal(procfs_parse_inner(SPAN_NONE), 0);
 }
 
 static void test_start_counts_clock_ticks(void **state)

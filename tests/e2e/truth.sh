@@ -1,0 +1,129 @@
+#!/bin/bash
+# Who started whom, compared with what the processes themselves say (tests/truth): thousands of them, started
+# in awkward ways, recorded with exec rules only, with fork rules, and with exit rules as well. With fork rules
+# every parent must be right. Settings, from the environment:
+#
+#	TRUTH           the program of tests/truth (default: the one in this tree)
+#	TRUTH_COUNT     how often each way is gone (default 25)
+#	TRUTH_MODES     which rules, of "exec fork exit" (default: all)
+#	TRUTH_RESULTS   a folder for tables; LAUREL, where it is installed, is compared then, too
+
+. "$(dirname "$(readlink -f "$0")")/lib.sh"
+
+needs python3
+TRUTH=$(readlink -m "${TRUTH:-$top/tests/truth/truth}")
+[[ -x $TRUTH ]] || skip "no program at $TRUTH: make check builds it"
+compare=$top/tests/truth/compare
+uid=$(id -u "$WEB_USER")
+gid=$(id -g "$WEB_USER")
+
+more_settings="events = { enabled = true; path = \"$dir/log/events.json\"; };"
+AUDITD_LOG_MB=500
+AUDITD_QUEUE=20000
+
+# auditd has two plugins where LAUREL is compared.
+plugin_pid() {
+	pgrep -P "$AUDITD_PID" -x auspawn
+}
+
+add_laurel() {
+	install -d -m 0700 -o _laurel "$dir/laurel"
+	cat >"$dir/laurel.toml" <<-END
+		directory = "$dir/laurel"
+		user = "_laurel"
+		[auditlog]
+		file = "audit.log"
+		size = 500000000
+		[transform]
+		execve-argv = [ "array" ]
+		[enrich]
+		pid = true
+		script = true
+	END
+	cat >"$dir/audit/plugins.d/laurel.conf" <<-END
+		active = yes
+		direction = out
+		path = $(command -v laurel)
+		type = always
+		args = --config $dir/laurel.toml
+		format = string
+	END
+	chmod 0640 "$dir/audit/plugins.d/laurel.conf"
+}
+
+# A pid namespace's first process is told by the call that makes the namespace.
+audit_namespaces() {
+	audit_rule -a always,exit -F arch=b64 -S unshare -F "a0&0x20000000" -F "uid=$WEB_USER" -F success=1 -k fork
+}
+
+audit_exits() {
+	audit_rule -a always,exit -F arch=b64 -S exit_group -F "uid=$WEB_USER" -k exit
+}
+
+# is_quiet: no further event has come for half a second.
+is_quiet() {
+	local before
+	before=$(stat -c %s "$dir/log/events.json" "$dir/audit/log/audit.log")
+	sleep 0.5
+	[[ $before == "$(stat -c %s "$dir/log/events.json" "$dir/audit/log/audit.log")" ]]
+}
+
+# run_truth MODE
+run_truth() {
+	rm -rf "$dir/audit" "$dir/log/events.json" "$dir/truth.ndjson" "$dir/scratch" "$dir/laurel"
+	touch "$dir/log/events.json"
+	install -d -o "$WEB_USER" "$dir/scratch"
+	auditd_configure "$dir/audit" "$dir/bin/auspawn" "$dir/auspawn.conf" "$log_format"
+	[[ -z $laurel ]] || add_laurel
+	auditd_start "$dir/audit" || fail "auditd and the plugin did not start"
+	auditctl -e 1 >/dev/null
+	audit_execs
+	if [[ $1 != exec ]]; then
+		audit_forks
+		audit_namespaces
+	fi
+	[[ $1 != exit ]] || audit_exits
+	"$dir/bin/truth" record "$dir/truth.socket" "$dir/truth.ndjson" "$uid" "$gid" "$dir/scratch" \
+		"${TRUTH_COUNT:-25}" || fail "the processes were not all started"
+	wait_until 60 is_quiet || fail "the events don't end"
+	auditctl -D >/dev/null
+	auditd_stop
+}
+
+# compare_all MODE: with fork rules nothing may be wrong.
+compare_all() {
+	local demand=() arguments
+	[[ $1 == exec ]] || demand=(--demand)
+	arguments=(--records "$dir/audit/log/audit.log" "$dir/truth.ndjson")
+	"$dir/bin/auspawn" replay -r "$dir/rules.d" --events --format=json "$dir/audit/log/audit.log" >"$dir/replayed.json"
+	if [[ -n ${TRUTH_RESULTS:-} ]]; then
+		install -d "$TRUTH_RESULTS"
+		"$compare" "${arguments[@]}" "$dir/log/events.json" >"$TRUTH_RESULTS/$1-auspawn.txt" || true
+		"$compare" "${arguments[@]}" "$dir/replayed.json" >"$TRUTH_RESULTS/$1-replay.txt" || true
+		[[ -z $laurel ]] || "$compare" --laurel "${arguments[@]}" "$dir/laurel/audit.log" \
+			>"$TRUTH_RESULTS/$1-laurel.txt" || true
+		tail -qn 1 "$TRUTH_RESULTS/$1"-*.txt | sed "s/^/figure: $1 rules: /"
+	fi
+	if [[ -n ${KEEP:-} ]]; then
+		install -d "$dir/kept/$1"
+		cp "$dir/truth.ndjson" "$dir/audit/log/audit.log" "$dir/log/events.json" "$dir/kept/$1"
+		[[ -z $laurel ]] || cp "$dir/laurel/audit.log" "$dir/kept/$1/laurel.log"
+	fi
+	figure "$1 rules, live: $("$compare" --line "${demand[@]}" --show 5 "${arguments[@]}" "$dir/log/events.json" 2>&1)" ||
+		failed="$failed $1"
+	"$compare" --line "${demand[@]}" "${arguments[@]}" "$dir/log/events.json" >/dev/null || failed="$failed $1"
+	figure "$1 rules, replayed: $("$compare" --line "${arguments[@]}" "$dir/replayed.json" 2>&1)" || true
+}
+
+laurel=
+[[ -z ${TRUTH_RESULTS:-} ]] || laurel=$(command -v laurel || true)
+failed=
+install -m 0755 "$TRUTH" "$dir/bin/truth"
+install -m 0755 "$TRUTH" "$dir/bin/truth-b"
+configure_auspawn "$dir/state"
+start_rsyslogd
+for mode in ${TRUTH_MODES:-exec fork exit}; do
+	run_truth "$mode"
+	compare_all "$mode"
+done
+[[ -z $failed ]] || fail "not all as it was with the rules for:$failed"
