@@ -28,6 +28,7 @@ plugin_libauspawn_a_SOURCES = \
 	plugin/process/ancestry.c plugin/process/ancestry.h \
 	plugin/process/container.c plugin/process/container.h \
 	plugin/process/container_names.c plugin/process/container_names.h \
+	plugin/process/container_users.c plugin/process/container_users.h \
 	plugin/process/document.c plugin/process/document.h \
 	plugin/process/ecs.c plugin/process/ecs.h \
 	plugin/process/entry.c plugin/process/entry.h \

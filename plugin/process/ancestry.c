@@ -25,6 +25,7 @@ static bool take(const struct image *image, struct container *container)
 	if (image->container_id)
 		snprintf(container->id, sizeof(container->id), "%s", image->container_id);
 	container->runtime = image->container_runtime;
+	container->namespaces = image->namespaces;
 	return true;
 }
 
@@ -98,11 +99,12 @@ void ancestry_inherit_container(const struct image *before, struct image *image)
 	image->container_known = true;
 	image->container_id = before->container_id;
 	image->container_runtime = before->container_runtime;
+	image->namespaces = before->namespaces;
 }
 
 void ancestry_complete_container(const struct process_table *table, struct entry *entry)
 {
-	struct container container;
+	struct container container = { "", .runtime = NULL };
 	const struct image *image;
 	struct image draft;
 
@@ -113,6 +115,7 @@ void ancestry_complete_container(const struct process_table *table, struct entry
 	draft.container_known = true;
 	draft.container_id = container.id[0] ? container.id : NULL;
 	draft.container_runtime = container.runtime;
+	draft.namespaces = container.namespaces;
 	image = image_copy(&draft, TABLE_MAX_ARGS);
 	table_set_image(entry, image);
 	image_unref(image);

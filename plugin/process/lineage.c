@@ -227,6 +227,7 @@ static void set_container(struct image *image, const struct container *container
 {
 	image->container_id = container->id[0] ? container->id : NULL;
 	image->container_runtime = container->runtime;
+	image->namespaces = container->namespaces;
 }
 
 /* The container of a process that /proc can't tell of. It is kept in `*container`. */
@@ -246,8 +247,6 @@ static void ask_machine(struct lineage *lineage, struct procfs *procfs,
 			const struct audit_event *exec, struct entry *entry, struct image *image,
 			struct procfs_glance *glance)
 {
-	if (lineage->sources.users)
-		users_complete(lineage->sources.users, &image->credentials);
 	if (procfs_look(procfs, exec->pid, stamp_ms(&exec->stamp), glance)) {
 		entry->ticks = glance->start.ticks;
 		entry->start = entry->start ? entry->start : glance->start.ms;
@@ -258,6 +257,8 @@ static void ask_machine(struct lineage *lineage, struct procfs *procfs,
 		*glance = (struct procfs_glance){ 0 };
 		infer_container(lineage, exec, entry, image, &glance->container);
 	}
+	procfs_name(procfs, glance->start.ticks ? exec->pid : 0, glance->start.ticks,
+		    &glance->container, &image->credentials);
 }
 
 /* What the process is from now on: what the exec's records say, and what else is known. */

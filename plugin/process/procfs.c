@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "base/memory.h"
+#include "process/container_users.h"
 
 #define MAX_ARGS (PROCFS_MAX_FILE / 2)
 
@@ -19,6 +20,7 @@ struct procfs {
 	int root;
 	long ticks_per_second;
 	struct users *users;
+	struct container_users *container_users;
 	char text[PROCFS_MAX_FILE + 1];
 	char executable[PATH_MAX];
 	char directory[PATH_MAX];
@@ -38,6 +40,7 @@ struct procfs *procfs_open(const char *path, struct users *users)
 	procfs->root = root;
 	procfs->ticks_per_second = sysconf(_SC_CLK_TCK);
 	procfs->users = users;
+	procfs->container_users = container_users_new(root);
 	return procfs;
 }
 
@@ -45,6 +48,7 @@ void procfs_free(struct procfs *procfs)
 {
 	if (!procfs)
 		return;
+	container_users_free(procfs->container_users);
 	close(procfs->root);
 	free(procfs);
 }
@@ -201,10 +205,37 @@ static void read_number(struct procfs *procfs, int process, const char *name, ui
 		*number = ID_UNSET;
 }
 
+uint32_t procfs_parse_namespace(const char *target)
+{
+	const char *number = target ? strchr(target, '[') : NULL;
+	uint32_t namespace;
+
+	return number && sscanf(number, "[%" SCNu32 "]", &namespace) == 1 ? namespace : 0;
+}
+
 static void read_container(struct procfs *procfs, int process, struct container *container)
 {
-	container_from_cgroup(read_file(process, "cgroup", procfs->text, sizeof(procfs->text)),
-			      container);
+	char *link = procfs->text;
+	size_t size = sizeof(procfs->text);
+
+	memset(container, 0, sizeof(*container));
+	container_from_cgroup(read_file(process, "cgroup", link, size), container);
+	if (!container->id[0])
+		return;
+	container->namespaces.mount =
+		procfs_parse_namespace(read_link(process, "ns/mnt", link, size));
+	container->namespaces.user =
+		procfs_parse_namespace(read_link(process, "ns/user", link, size));
+}
+
+void procfs_name(struct procfs *procfs, pid_t pid, uint64_t ticks, const struct container *container,
+		 struct credentials *credentials)
+{
+	const struct container_user who = { pid, ticks, container->namespaces };
+
+	if (container->id[0])
+		container_users_complete(procfs->container_users, &who, credentials);
+	users_complete(procfs->users, credentials);
 }
 
 static void read_comm(struct procfs *procfs, int process, struct image *image)
@@ -235,12 +266,12 @@ static void read_image(struct procfs *procfs, int process, int64_t tty, struct i
 	*nested = procfs_parse_nested(status);
 	read_number(procfs, process, "loginuid", &credentials->login_user.id);
 	read_number(procfs, process, "sessionid", &credentials->session);
-	users_complete(procfs->users, credentials);
 	read_container(procfs, process, container);
 	image->container_known = true;
 	if (container->id[0]) {
 		image->container_id = container->id;
 		image->container_runtime = container->runtime;
+		image->namespaces = container->namespaces;
 	}
 }
 
@@ -262,6 +293,7 @@ bool procfs_read(struct procfs *procfs, pid_t pid, int64_t by, struct procfs_pro
 	}
 	if (found) {
 		read_image(procfs, fd, stat.tty, &image, &container, &process->nested);
+		procfs_name(procfs, pid, process->start.ticks, &container, &image.credentials);
 		/* Still there? Then all of the above was about one process. */
 		found = read_stat(procfs, fd, &stat);
 	}

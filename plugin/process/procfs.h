@@ -54,6 +54,12 @@ bool procfs_read(struct procfs *procfs, pid_t pid, int64_t by, struct procfs_pro
 /* The same of less. */
 bool procfs_look(struct procfs *procfs, pid_t pid, int64_t by, struct procfs_glance *glance);
 
+/* Gives the users and groups in `credentials` the names that they have where the process lives: the container's own
+ * (process/container_users.h), and those of the name service where there is none yet. `pid` is 0 if the process is
+ * gone. The names are valid until the next call. */
+void procfs_name(struct procfs *procfs, pid_t pid, uint64_t ticks, const struct container *container,
+		 struct credentials *credentials);
+
 /* Reads those variables of a process's environment that `names` has, which ends with NULL, if the process that
  * began at `ticks` still has the pid. Returns them as "NAME=value", each with its NUL, and their number in
  * `*count`; free() releases them. NULL if there are none. What a process changes after its exec shows only as
@@ -82,6 +88,9 @@ bool procfs_parse_stat(struct span text, struct procfs_stat *stat);
 
 /* The Uid and Gid lines of /proc/PID/status, a text with a NUL behind. */
 bool procfs_parse_status(struct span text, struct credentials *credentials);
+
+/* The number in what a link of /proc/PID/ns leads to, such as "mnt:[4026531841]"; 0 if there is none. */
+uint32_t procfs_parse_namespace(const char *target);
 
 /* Does its NSpid line have more than one number? */
 bool procfs_parse_nested(struct span text);
