@@ -305,6 +305,12 @@ static void fill_event(const struct lineage *lineage, const struct audit_event *
 	ancestry_fill(&lineage->table, entry, event);
 }
 
+static bool is_there(const struct lineage *lineage, const char *node, const struct entry *entry)
+{
+	return entry && entry->state == ENTRY_LIVE &&
+	       identity_occupant(procfs_of(lineage, node), entry) == OCCUPANT_SAME;
+}
+
 /* A leader that is gone may be another process's number by now: only the number is told then. */
 static struct process leader(struct lineage *lineage, const char *node, pid_t pid,
 			     const struct process_event *event)
@@ -313,10 +319,12 @@ static struct process leader(struct lineage *lineage, const char *node, pid_t pi
 
 	if (pid == event->process.pid)
 		return process_of(pid, event->process.start, event->process.image);
-	entry = look_up(lineage, node, pid, stamp_ms(&event->stamp), 0);
-	if (!entry || entry->state != ENTRY_LIVE ||
-	    identity_occupant(procfs_of(lineage, node), entry) != OCCUPANT_SAME)
-		return (struct process){ .pid = pid };
+	entry = table_find(&lineage->table, node, pid);
+	if (!is_there(lineage, node, entry)) {
+		entry = look_up(lineage, node, pid, stamp_ms(&event->stamp), 0);
+		if (!is_there(lineage, node, entry))
+			return (struct process){ .pid = pid };
+	}
 	return process_of(pid, entry->start, entry->image);
 }
 
@@ -329,7 +337,12 @@ static void fill_from_glance(struct lineage *lineage, const char *node,
 	if (!procfs || !glance->start.ms)
 		return;
 	event->session_leader = leader(lineage, node, glance->session, event);
-	event->group_leader = leader(lineage, node, glance->group, event);
+	/* Each look costs a good deal of all that an event does. */
+	event->group_leader = event->session_leader;
+	if (glance->group == glance->session)
+		image_ref(event->group_leader.image);
+	else
+		event->group_leader = leader(lineage, node, glance->group, event);
 	if (lineage->sources.env_vars)
 		event->env_vars = procfs_environment(procfs, event->process.pid,
 						     glance->start.ticks,
