@@ -51,6 +51,7 @@ EXTRA_DIST += \
 	tests/e2e/cgi-perl.sh \
 	tests/e2e/cgi-shell.sh \
 	tests/e2e/container.sh \
+	tests/e2e/container-names.sh \
 	tests/e2e/enriched-and-raw.sh \
 	tests/e2e/fields.sh \
 	tests/e2e/gunicorn.sh \
@@ -61,6 +62,7 @@ EXTRA_DIST += \
 	tests/e2e/reload.sh \
 	tests/e2e/rule-types.sh \
 	tests/e2e/run \
+	tests/e2e/scripts.sh \
 	tests/e2e/stop.sh
 
 EXTRA_DIST += \

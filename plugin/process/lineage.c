@@ -223,25 +223,6 @@ static struct entry *enter_child(struct lineage *lineage, const char *node, pid_
 
 /* --- execs --- */
 
-static void set_container(struct image *image, const struct container *container)
-{
-	image->container_id = container->id[0] ? container->id : NULL;
-	image->container_runtime = container->runtime;
-	image->namespaces = container->namespaces;
-}
-
-/* The container of a process that /proc can't tell of. It is kept in `*container`. */
-static void infer_container(const struct lineage *lineage, const struct audit_event *exec,
-			    struct entry *entry, struct image *image, struct container *container)
-{
-	const struct entry *adopter = table_find(&lineage->table, entry->key.node, exec->ppid);
-
-	image->container_known = ancestry_container(&lineage->table, entry, image,
-						    adopter ? adopter->image : NULL, container);
-	if (image->container_known)
-		set_container(image, container);
-}
-
 /* Adds to the image what /proc and the name service know. `*glance` has no start if /proc knows nothing. */
 static void ask_machine(struct lineage *lineage, struct procfs *procfs,
 			const struct audit_event *exec, struct entry *entry, struct image *image,
@@ -251,12 +232,11 @@ static void ask_machine(struct lineage *lineage, struct procfs *procfs,
 		entry->ticks = glance->start.ticks;
 		entry->start = entry->start ? entry->start : glance->start.ms;
 		entry->nested = glance->nested;
-		image->container_known = true;
-		set_container(image, &glance->container);
+		image->container_known = glance->container_known;
 	} else {
 		*glance = (struct procfs_glance){ 0 };
-		infer_container(lineage, exec, entry, image, &glance->container);
 	}
+	ancestry_infer_container(&lineage->table, entry, exec->ppid, image, &glance->container);
 	procfs_name(procfs, glance->start.ticks ? exec->pid : 0, glance->start.ticks,
 		    &glance->container, &image->credentials);
 }
@@ -274,7 +254,9 @@ static const struct image *complete_image(struct lineage *lineage, const char *n
 	if (procfs)
 		ask_machine(lineage, procfs, exec, entry, &image, glance);
 	else
-		infer_container(lineage, exec, entry, &image, &glance->container);
+		ancestry_infer_container(&lineage->table, entry, exec->ppid, &image,
+					 &glance->container);
+	ancestry_set_container(&image, &glance->container);
 	if (!procfs && !script && !image.container_known)
 		return image_ref(exec->image);
 	image.script = script;

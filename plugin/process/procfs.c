@@ -16,6 +16,8 @@
 
 #define MAX_ARGS (PROCFS_MAX_FILE / 2)
 
+#define FLAG_EXITING 0x4 /* include/linux/sched.h: PF_EXITING */
+
 struct procfs {
 	int root;
 	long ticks_per_second;
@@ -105,12 +107,13 @@ bool procfs_parse_stat(struct span text, struct procfs_stat *stat)
 	const char *name_end = text.start ? memrchr(text.start, ')', text.length) : NULL;
 	long long ppid, group, session, tty;
 	unsigned long long start;
+	unsigned int flags;
 
 	/* PID (NAME) STATE PPID PGRP SESSION TTY ... and field 22 is the start. */
 	if (!name_end ||
 	    sscanf(name_end + 1,
-		   " %*c %lld %lld %lld %lld %*d %*u %*u %*u %*u %*u %*u %*u %*d %*d %*d %*d %*d %*d %llu",
-		   &ppid, &group, &session, &tty, &start) != 5)
+		   " %*c %lld %lld %lld %lld %*d %u %*u %*u %*u %*u %*u %*u %*d %*d %*d %*d %*d %*d %llu",
+		   &ppid, &group, &session, &tty, &flags, &start) != 6)
 		return false;
 	if (ppid < 0 || ppid > INT32_MAX)
 		return false;
@@ -118,6 +121,7 @@ bool procfs_parse_stat(struct span text, struct procfs_stat *stat)
 	stat->group = pid_of(group);
 	stat->session = pid_of(session);
 	stat->tty = tty;
+	stat->exiting = flags & FLAG_EXITING;
 	stat->start_ticks = start;
 	return true;
 }
@@ -267,12 +271,18 @@ static void read_image(struct procfs *procfs, int process, int64_t tty, struct i
 	read_number(procfs, process, "loginuid", &credentials->login_user.id);
 	read_number(procfs, process, "sessionid", &credentials->session);
 	read_container(procfs, process, container);
-	image->container_known = true;
 	if (container->id[0]) {
 		image->container_id = container->id;
 		image->container_runtime = container->runtime;
 		image->namespaces = container->namespaces;
 	}
+}
+
+/* With control groups of version 1 the kernel shows one that ends in none (kernel/cgroup/cgroup.c:
+ * proc_cgroup_show). The state must have been read last. */
+static bool tells_container(const struct container *container, const struct procfs_stat *stat)
+{
+	return container->id[0] || !stat->exiting;
 }
 
 bool procfs_read(struct procfs *procfs, pid_t pid, int64_t by, struct procfs_process *process)
@@ -296,6 +306,7 @@ bool procfs_read(struct procfs *procfs, pid_t pid, int64_t by, struct procfs_pro
 		procfs_name(procfs, pid, process->start.ticks, &container, &image.credentials);
 		/* Still there? Then all of the above was about one process. */
 		found = read_stat(procfs, fd, &stat);
+		image.container_known = tells_container(&container, &stat);
 	}
 	close(fd);
 	if (found)
@@ -320,6 +331,7 @@ bool procfs_look(struct procfs *procfs, pid_t pid, int64_t by, struct procfs_gla
 		glance->start = start_of(procfs, &stat);
 		glance->group = stat.group;
 		glance->session = stat.session;
+		glance->container_known = tells_container(&glance->container, &stat);
 	}
 	return found && glance->start.ms <= by + PROCFS_SLACK_MS;
 }

@@ -38,7 +38,8 @@ struct procfs_glance {
 	bool nested;
 	pid_t group;   /* leader of its process group; 0 if that is out of sight */
 	pid_t session; /* leader of its session; likewise */
-	struct container container;
+	bool container_known;
+	struct container container; /* its namespaces can be unknown where its id is not */
 };
 
 struct procfs;
@@ -82,6 +83,7 @@ struct procfs_stat {
 	pid_t ppid;
 	pid_t group, session; /* as in struct procfs_glance */
 	int64_t tty;
+	bool exiting;         /* it ends, or waits for its parent to ask for its status */
 	uint64_t start_ticks; /* since boot, in USER_HZ */
 };
 bool procfs_parse_stat(struct span text, struct procfs_stat *stat);

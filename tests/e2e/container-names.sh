@@ -70,6 +70,7 @@ expect_seen() {
 }
 
 # What a container does: children that are gone at once, one that stays, and nothing more.
+# shellcheck disable=SC2016 # expands in that shell
 life='i=0; while [ $i -lt 20 ]; do sh -c "sh -c :; :"; i=$((i + 1)); done; /bin/busybox sleep 300; :'
 
 # Every exec is told of, and no alert.
