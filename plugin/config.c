@@ -15,7 +15,8 @@
 
 static const char *const known[] = {
 	"rules_dir", "local_dir", "state_dir", "agent_id", "node",   "max_processes",
-	"env_vars",  "syslog",    "file",      "events",   "limits", NULL,
+	"env_vars",  "syslog",    "file",      "events",   "limits", "user",
+	"sandbox",   NULL,
 };
 static const char *const known_syslog[] = { "enabled", "socket", "facility", "format", NULL };
 static const char *const known_file[] = { "enabled", "path", "format", NULL };
@@ -28,6 +29,8 @@ static struct config *new_defaults(void)
 	config->rules_dir = mem_strdup(SYSCONFDIR "/auspawn/rules.d");
 	config->local_dir = mem_strdup(SYSCONFDIR "/auspawn/local.d");
 	config->state_dir = mem_strdup(LOCALSTATEDIR "/lib/auspawn");
+	config->user = mem_strdup("auspawn");
+	config->sandbox = true;
 	config->max_processes = DEFAULT_MAX_PROCESSES;
 	config->message_size = DEFAULT_MESSAGE_SIZE;
 	config->syslog.enabled = true;
@@ -53,6 +56,7 @@ void config_free(struct config *config)
 	free(config->rules_dir);
 	free(config->local_dir);
 	free(config->state_dir);
+	free(config->user);
 	free(config->agent_id);
 	free(config->node);
 	free(config->syslog.socket);
@@ -154,6 +158,8 @@ static void read_all(const struct settings *settings, struct config *config)
 	read_path(settings, root, "rules_dir", &config->rules_dir);
 	read_path(settings, root, "local_dir", &config->local_dir);
 	read_path(settings, root, "state_dir", &config->state_dir);
+	read_text(settings, root, "user", &config->user);
+	config->sandbox = settings_bool(settings, root, "sandbox", config->sandbox);
 	read_text(settings, root, "agent_id", &config->agent_id);
 	read_text(settings, root, "node", &config->node);
 	config->max_processes = (size_t)settings_integer(settings, root, "max_processes", 1024,

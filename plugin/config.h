@@ -27,6 +27,8 @@ struct config {
 	char *rules_dir;
 	char *local_dir; /* rule files that add to those and change them */
 	char *state_dir;
+	char *user;	/* who the plugin becomes */
+	bool sandbox;	/* filter its system calls */
 	char *agent_id; /* NULL: the machine id */
 	char *node;     /* node= of this machine's records; NULL: its host name */
 	size_t max_processes;

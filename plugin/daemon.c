@@ -2,15 +2,12 @@
 #include "daemon.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <inttypes.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <sys/resource.h>
 #include <sys/signalfd.h>
-#include <sys/stat.h>
 #include <syslog.h>
 #include <time.h>
 #include <unistd.h>
@@ -20,6 +17,8 @@
 #include "keeper.h"
 #include "machine.h"
 #include "pipeline.h"
+#include "privilege/inheritance.h"
+#include "privilege/privilege.h"
 #include "sinks.h"
 
 #define READ_SIZE     65536
@@ -33,6 +32,8 @@ struct daemon {
 	struct config *config;
 	struct ruleset *ruleset;
 	struct sinks *sinks;
+	struct names *names; /* NULL: nobody is asked */
+	bool names_missed;   /* it was told that they are gone */
 	struct users *users;
 	struct procfs *procfs;
 	struct pipeline *pipeline;
@@ -81,7 +82,7 @@ static void on_alert(void *user, const struct rule *rule, struct json_object *do
 	sinks_alert(daemon->sinks, rule->tuning.severity, document, now_ms());
 }
 
-static void on_keeper(void *user, int severity, const char *text)
+static void on_message(void *user, int severity, const char *text)
 {
 	struct daemon *daemon = user;
 
@@ -142,36 +143,37 @@ static void reload(struct daemon *daemon)
 	mistakes_clear(&mistakes);
 }
 
-/* auditd protects itself from the kernel's out-of-memory killer; a plugin can be started anew. */
-static void reset_oom_score(void)
-{
-	int fd = open("/proc/self/oom_score_adj", O_WRONLY | O_CLOEXEC);
-
-	if (fd < 0)
-		return;
-	/* If it fails, it stays as it is. */
-	if (write(fd, "0", 1) < 0)
-		errno = 0;
-	close(fd);
-}
-
-/* auditd hands down what it has itself or had at its own start: undo what would hurt. */
-static void reset_inheritance(struct daemon *daemon)
+/* Exactly these are blocked and read from the descriptor; others are unblocked. */
+static void take_signals(struct daemon *daemon)
 {
 	sigset_t wanted;
 
-	umask(027);
-	setpriority(PRIO_PROCESS, 0, 0);
-	reset_oom_score();
-	signal(SIGPIPE, SIG_IGN);
 	sigemptyset(&wanted);
 	sigaddset(&wanted, SIGTERM);
 	sigaddset(&wanted, SIGINT);
 	sigaddset(&wanted, SIGHUP);
-	/* Exactly these are blocked and read from the descriptor; others are unblocked. */
 	sigprocmask(SIG_SETMASK, &wanted, NULL);
 	daemon->signals = signalfd(-1, &wanted, SFD_CLOEXEC | SFD_NONBLOCK);
 	daemon->auditd = getppid();
+}
+
+/* What is asked for names is forked before all else, while there is little to copy. */
+static void drop_privileges(struct daemon *daemon)
+{
+	const struct config *config = daemon->config;
+	const struct privilege_settings settings = {
+		.user = config->user,
+		.sandbox = config->sandbox,
+		.state_dir = config->state_dir,
+		.output = { config->file.enabled ? config->file.path : NULL,
+			    config->events.enabled ? config->events.path : NULL },
+	};
+
+	struct users_source source;
+
+	daemon->names = privilege_enter(&settings, on_message, daemon);
+	source = names_source(daemon->names);
+	daemon->users = users_new(&source);
 }
 
 static bool start_pipeline(struct daemon *daemon)
@@ -196,15 +198,17 @@ static bool start(struct daemon *daemon)
 {
 	struct mistakes mistakes = { 0 };
 
-	reset_inheritance(daemon);
+	inheritance_reset();
+	take_signals(daemon);
 	daemon->config = config_load(daemon->config_path, SETTINGS_TRUST_ROOT, &mistakes);
 	daemon->sinks = sinks_new(daemon->config);
+	drop_privileges(daemon);
+	/* Read with no more rights than a reload has. */
 	daemon->ruleset = load_rules(daemon, daemon->config, &mistakes);
 	log_mistakes(daemon, &mistakes);
 	mistakes_clear(&mistakes);
 
 	machine_read(&daemon->machine, daemon->config);
-	daemon->users = users_new();
 	daemon->procfs = procfs_open("/proc", daemon->users);
 	if (!daemon->procfs)
 		sinks_log(daemon->sinks, now_ms(), LOG_ERR,
@@ -212,7 +216,7 @@ static bool start(struct daemon *daemon)
 			  strerror(errno));
 	if (daemon->signals < 0 || !start_pipeline(daemon))
 		return false;
-	daemon->keeper = keeper_new(daemon->config->state_dir, daemon->pipeline, on_keeper, daemon);
+	daemon->keeper = keeper_new(daemon->config->state_dir, daemon->pipeline, on_message, daemon);
 	pipeline_advance(daemon->pipeline, clock_ms(CLOCK_REALTIME));
 	keeper_load(daemon->keeper, now_ms());
 	pipeline_scan(daemon->pipeline);
@@ -262,6 +266,7 @@ static void finish(struct daemon *daemon)
 	free_pipeline(daemon->pipeline);
 	procfs_free(daemon->procfs);
 	users_free(daemon->users);
+	names_free(daemon->names);
 	ruleset_free(daemon->ruleset);
 	sinks_free(daemon->sinks);
 	config_free(daemon->config);
@@ -321,6 +326,15 @@ static void complain_of_limits(struct daemon *daemon, int64_t now)
 	daemon->complain = now + COMPLAIN_AGAIN_MS;
 }
 
+static void complain_of_names(struct daemon *daemon, int64_t now)
+{
+	if (!daemon->names || daemon->names_missed || !names_lost(daemon->names))
+		return;
+	sinks_log(daemon->sinks, now, LOG_ERR,
+		  "the helper for user names is gone; names that records lack stay absent");
+	daemon->names_missed = true;
+}
+
 /* Looks after what waits: for a sink, for the state, for a window's end and, if the stream is drained, for an
  * end record. */
 static void look_after(struct daemon *daemon, bool drained)
@@ -333,6 +347,7 @@ static void look_after(struct daemon *daemon, bool drained)
 	sinks_flush(daemon->sinks, now);
 	keeper_look_after(daemon->keeper, now);
 	complain_of_limits(daemon, now);
+	complain_of_names(daemon, now);
 	daemon->looked = now;
 }
 

@@ -28,7 +28,6 @@ plugin_libauspawn_a_SOURCES = \
 	plugin/process/ancestry.c plugin/process/ancestry.h \
 	plugin/process/container.c plugin/process/container.h \
 	plugin/process/container_names.c plugin/process/container_names.h \
-	plugin/process/container_users.c plugin/process/container_users.h \
 	plugin/process/document.c plugin/process/document.h \
 	plugin/process/ecs.c plugin/process/ecs.h \
 	plugin/process/entry.c plugin/process/entry.h \
@@ -76,11 +75,19 @@ plugin_libauspawn_a_SOURCES = \
 	plugin/alert/suppress.c plugin/alert/suppress.h \
 	plugin/alert/syslog.c plugin/alert/syslog.h \
 	plugin/alert/text.c plugin/alert/text.h \
-	plugin/store/state.c plugin/store/state.h
+	plugin/store/state.c plugin/store/state.h \
+	plugin/privilege/account.c plugin/privilege/account.h \
+	plugin/privilege/drop.c plugin/privilege/drop.h \
+	plugin/privilege/filter.c plugin/privilege/filter.h \
+	plugin/privilege/folder.c plugin/privilege/folder.h \
+	plugin/privilege/inheritance.c plugin/privilege/inheritance.h \
+	plugin/privilege/names.c plugin/privilege/names.h \
+	plugin/privilege/names_helper.c plugin/privilege/names_helper.h \
+	plugin/privilege/privilege.c plugin/privilege/privilege.h
 
 AUSPAWN_LIBS = plugin/libauspawn.a \
 	$(AUPARSE_LIBS) $(AUDIT_LIBS) $(LIBCONFIG_LIBS) $(JSON_C_LIBS) $(PCRE2_LIBS) \
-	$(SQLITE_LIBS) -lm
+	$(SQLITE_LIBS) $(CAP_NG_LIBS) $(SECCOMP_LIBS) -lm
 
 sbin_PROGRAMS = plugin/auspawn
 plugin_auspawn_SOURCES = plugin/main.c

@@ -5,6 +5,7 @@ UNIT_TESTS =
 include tests/unit/audit_process.mk
 include tests/unit/rules_alert.mk
 include tests/unit/import.mk
+include tests/unit/privilege.mk
 
 if !HAVE_CMOCKA
 check-local:

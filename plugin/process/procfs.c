@@ -12,7 +12,6 @@
 #include <unistd.h>
 
 #include "base/memory.h"
-#include "process/container_users.h"
 
 #define MAX_ARGS (PROCFS_MAX_FILE / 2)
 
@@ -22,7 +21,6 @@ struct procfs {
 	int root;
 	long ticks_per_second;
 	struct users *users;
-	struct container_users *container_users;
 	char text[PROCFS_MAX_FILE + 1];
 	char executable[PATH_MAX];
 	char directory[PATH_MAX];
@@ -42,7 +40,6 @@ struct procfs *procfs_open(const char *path, struct users *users)
 	procfs->root = root;
 	procfs->ticks_per_second = sysconf(_SC_CLK_TCK);
 	procfs->users = users;
-	procfs->container_users = container_users_new(root);
 	return procfs;
 }
 
@@ -50,7 +47,6 @@ void procfs_free(struct procfs *procfs)
 {
 	if (!procfs)
 		return;
-	container_users_free(procfs->container_users);
 	close(procfs->root);
 	free(procfs);
 }
@@ -235,11 +231,10 @@ static void read_container(struct procfs *procfs, int process, struct container 
 void procfs_name(struct procfs *procfs, pid_t pid, uint64_t ticks, const struct container *container,
 		 struct credentials *credentials)
 {
-	const struct container_user who = { pid, ticks, container->namespaces };
+	const struct users_place place = { container->namespaces, pid, ticks };
+	bool inside = container->id[0] && place.namespaces.mount && place.namespaces.user;
 
-	if (container->id[0])
-		container_users_complete(procfs->container_users, &who, credentials);
-	users_complete(procfs->users, credentials);
+	users_complete(procfs->users, credentials, inside ? &place : NULL);
 }
 
 static void read_comm(struct procfs *procfs, int process, struct image *image)
@@ -303,14 +298,15 @@ bool procfs_read(struct procfs *procfs, pid_t pid, int64_t by, struct procfs_pro
 	}
 	if (found) {
 		read_image(procfs, fd, stat.tty, &image, &container, &process->nested);
-		procfs_name(procfs, pid, process->start.ticks, &container, &image.credentials);
 		/* Still there? Then all of the above was about one process. */
 		found = read_stat(procfs, fd, &stat);
 		image.container_known = tells_container(&container, &stat);
 	}
 	close(fd);
-	if (found)
+	if (found) {
+		procfs_name(procfs, pid, stat.start_ticks, &container, &image.credentials);
 		process->image = image_copy(&image, SIZE_MAX);
+	}
 	return found;
 }
 

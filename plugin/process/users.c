@@ -1,44 +1,48 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "process/users.h"
 
-#include <grp.h>
-#include <pwd.h>
 #include <stdlib.h>
+#include <string.h>
 #include <time.h>
 
 #include "base/memory.h"
 
 #include <uthash.h>
 
-#define LOOKUP_BUFFER 16384 /* a group with very many members does not fit and has no name */
-
 struct name_key {
 	uint32_t id;
 	uint32_t is_group;
+	struct namespaces namespaces; /* zeroes for the machine */
 };
 
 struct name {
 	struct name_key key;
-	char *text; /* NULL: the name service knows none */
-	time_t asked;
+	char *text; /* NULL: none, or none known as of yet */
+	bool nameless;
+	uint64_t ticket; /* of the answer that is to come; 0: none is */
+	time_t due;	 /* when to ask again */
 	UT_hash_handle hh;
 };
 
 struct users {
+	struct users_source source;
 	struct name *names;
-	char buffer[LOOKUP_BUFFER];
 };
 
-struct users *users_new(void)
+struct users *users_new(const struct users_source *source)
 {
-	return mem_zalloc(sizeof(struct users));
+	struct users *users = mem_zalloc(sizeof(*users));
+
+	if (source)
+		users->source = *source;
+	return users;
 }
 
 static void forget_all(struct users *users)
 {
 	struct name *name, *next;
 
-	HASH_ITER(hh, users->names, name, next) {
+	HASH_ITER (hh, users->names, name, next) {
 		HASH_DEL(users->names, name);
 		free(name->text);
 		free(name);
@@ -53,26 +57,6 @@ void users_free(struct users *users)
 	free(users);
 }
 
-static char *ask(struct users *users, const struct name_key *key)
-{
-	const char *text = NULL;
-
-	if (key->is_group) {
-		struct group group, *found = NULL;
-
-		if (!getgrgid_r(key->id, &group, users->buffer, sizeof(users->buffer), &found) &&
-		    found)
-			text = group.gr_name;
-	} else {
-		struct passwd passwd, *found = NULL;
-
-		if (!getpwuid_r(key->id, &passwd, users->buffer, sizeof(users->buffer), &found) &&
-		    found)
-			text = passwd.pw_name;
-	}
-	return text ? mem_strdup(text) : NULL;
-}
-
 static time_t now_s(void)
 {
 	struct timespec now;
@@ -81,45 +65,112 @@ static time_t now_s(void)
 	return now.tv_sec;
 }
 
-static const char *name_of(struct users *users, uint32_t id, bool is_group, time_t now)
+/* Until an answer comes, the old one stands. */
+static void learn(struct name *name, enum users_answer answer, const char *text, time_t now)
 {
-	struct name_key key = { id, is_group };
+	name->due = now + (answer == USERS_NAMED      ? USERS_KEEP_S
+			   : answer == USERS_NAMELESS ? USERS_KEEP_NONE_S
+			   : name->ticket	      ? USERS_ASK_AGAIN_S
+						      : USERS_FAILED_S);
+	if (answer == USERS_LATER)
+		return;
+	free(name->text);
+	name->text = answer == USERS_NAMED ? mem_strdup(text) : NULL;
+	name->nameless = answer == USERS_NAMELESS;
+}
+
+static void take_late_answers(struct users *users, time_t now)
+{
+	enum users_answer answer;
+	char text[USERS_MAX_NAME];
+	uint64_t ticket;
+
+	while (users->source.take &&
+	       (ticket = users->source.take(users->source.from, &answer, text))) {
+		struct name *name = users->names;
+
+		while (name && name->ticket != ticket)
+			name = name->hh.next;
+		if (!name)
+			continue;
+		name->ticket = 0;
+		learn(name, answer, text, now);
+	}
+}
+
+static struct name *find(struct users *users, const struct name_key *key)
+{
 	struct name *name;
 
-	HASH_FIND(hh, users->names, &key, sizeof(key), name);
-	if (name && name->asked + USERS_KEEP_S > now)
-		return name->text;
-	if (!name) {
-		name = mem_zalloc(sizeof(*name));
-		name->key = key;
-		HASH_ADD(hh, users->names, key, sizeof(name->key), name);
-	}
-	free(name->text);
-	name->text = ask(users, &key);
-	name->asked = now;
-	return name->text;
+	HASH_FIND(hh, users->names, key, sizeof(*key), name);
+	if (name)
+		return name;
+	name = mem_zalloc(sizeof(*name));
+	name->key = *key;
+	HASH_ADD(hh, users->names, key, sizeof(name->key), name);
+	return name;
 }
 
-static void complete(struct users *users, struct identity *identity, bool is_group, time_t now)
+/* `place` is NULL for the machine. The name's text is NULL if there is none (`nameless`), or none
+ * as of yet. */
+static const struct name *name_of(struct users *users, uint32_t id, bool is_group,
+				  const struct users_place *place, time_t now)
 {
-	if (!identity->name && identity->id != ID_UNSET)
-		identity->name = name_of(users, identity->id, is_group, now);
+	struct users_question question = { .id = id, .is_group = is_group };
+	struct name_key key;
+	enum users_answer answer;
+	char text[USERS_MAX_NAME];
+	struct name *name;
+
+	memset(&key, 0, sizeof(key));
+	key.id = id;
+	key.is_group = is_group;
+	if (place) {
+		question.pid = place->pid;
+		question.ticks = place->ticks;
+		key.namespaces = place->namespaces;
+	}
+	name = find(users, &key);
+	if (name->due > now || !users->source.ask || (place && !place->pid))
+		return name;
+	name->ticket = 0;
+	answer = users->source.ask(users->source.from, &question, &name->ticket, text);
+	learn(name, answer, text, now);
+	return name;
 }
 
-void users_complete(struct users *users, struct credentials *credentials)
+static void complete(struct users *users, struct identity *identity, bool is_group,
+		     const struct users_place *place, time_t now)
+{
+	const struct name *inside = NULL;
+
+	if (identity->id == ID_UNSET)
+		return;
+	if (place)
+		inside = name_of(users, identity->id, is_group, place, now);
+	if (inside && inside->text)
+		identity->name = inside->text;
+	/* What the container will say is not known yet: better no name than one that changes. */
+	else if (!identity->name && (!inside || inside->nameless || !place->pid))
+		identity->name = name_of(users, identity->id, is_group, NULL, now)->text;
+}
+
+void users_complete(struct users *users, struct credentials *credentials,
+		    const struct users_place *place)
 {
 	/* One time for all: no name may expire while another's is being asked for. */
 	time_t now = now_s();
 
 	if (HASH_COUNT(users->names) >= USERS_MAX_CACHED)
 		forget_all(users);
+	take_late_answers(users, now);
 	if (!credentials->known)
 		return;
-	complete(users, &credentials->user, false, now);
-	complete(users, &credentials->real_user, false, now);
-	complete(users, &credentials->saved_user, false, now);
-	complete(users, &credentials->login_user, false, now);
-	complete(users, &credentials->group, true, now);
-	complete(users, &credentials->real_group, true, now);
-	complete(users, &credentials->saved_group, true, now);
+	complete(users, &credentials->user, false, place, now);
+	complete(users, &credentials->real_user, false, place, now);
+	complete(users, &credentials->saved_user, false, place, now);
+	complete(users, &credentials->login_user, false, NULL, now);
+	complete(users, &credentials->group, true, place, now);
+	complete(users, &credentials->real_group, true, place, now);
+	complete(users, &credentials->saved_group, true, place, now);
 }

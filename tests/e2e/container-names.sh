@@ -88,11 +88,23 @@ expect_seen 'sh -c sh -c :; :' 20 "$inside"
 expect_seen 'sh -c :' 20 "$inside"
 expect_seen '/bin/busybox sleep 300' 1 "$inside"
 
+enter() {
+	"${runc[@]}" exec --user "$web_uid:$web_gid" "$plain" /bin/sh -c "$1"
+}
+
+# Long enough to be looked at, unlike its child.
+enter 'sh -c ": later"; /bin/busybox sleep 1; :'
+expect_seen '/bin/sh -c sh -c ": later"; /bin/busybox sleep 1; :' 1 "$inside"
+expect_seen 'sh -c : later' 1 "$inside"
+
+# Gone at once, and so is runc: its own container or none, never another.
 for i in 1 2 3 4 5; do
-	"${runc[@]}" exec --user "$web_uid:$web_gid" "$plain" /bin/sh -c 'sh -c ": later"; :'
+	enter ': quick'
 done
-expect_seen '/bin/sh -c sh -c ": later"; :' 5 "$inside"
-expect_seen 'sh -c : later' 5 "$inside"
+wait_until 15 has_seen '/bin/sh -c : quick' 5 || fail "not every ': quick' was seen"
+quick=$(seen '/bin/sh -c : quick' | cut -d ' ' -f 1)
+! grep -qvx -e "$plain" -e none <<<"$quick" || fail "another container: $quick"
+figure "the container was known of $(grep -cx "$plain" <<<"$quick") of 5 that were brought in and gone at once"
 
 "${as_web_user[@]}" sh -c 'sh -c ": outside"; :'
 outside="none $WEB_USER/$web_uid $(id -gn "$WEB_USER")"

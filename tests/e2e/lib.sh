@@ -26,6 +26,9 @@ AUSPAWN_RULES=$(readlink -m "${AUSPAWN_RULES:-$top/conf/rules.d}")
 # The account that servers run as. Every audit rule names it, so nothing else is recorded.
 WEB_USER=www-data
 
+# Who the plugin becomes: an account that every machine has, so that none is made here.
+PLUGIN_USER=nobody
+
 # How auditd writes its records, ENRICHED or RAW. To be set before start.
 log_format=ENRICHED
 
@@ -121,6 +124,7 @@ begin() {
 	obstacle=$(audit_obstacle)
 	[[ -z $obstacle ]] || skip "$obstacle"
 	needs rsyslogd jq setpriv
+	id "$PLUGIN_USER" >/dev/null 2>&1 || skip "there is no account $PLUGIN_USER"
 	id "$WEB_USER" >/dev/null 2>&1 || skip "there is no account $WEB_USER"
 	[[ -x $AUSPAWN ]] || fail "no plugin at $AUSPAWN: build it first, or set AUSPAWN"
 
@@ -175,6 +179,7 @@ configure_auspawn() {
 	cat >"$dir/auspawn.conf" <<-END
 		rules_dir = "$dir/rules.d";
 		state_dir = "$1";
+		user = "$PLUGIN_USER";
 		syslog = { enabled = true; socket = "$dir/log.socket"; facility = "authpriv"; format = "json"; };
 		limits = { message_size = 8000; };
 		local_dir = "$dir/local.d";
@@ -189,6 +194,17 @@ start() {
 	start_rsyslogd
 	auditd_configure "$dir/audit" "$dir/bin/auspawn" "$dir/auspawn.conf" "$log_format"
 	auditd_start "$dir/audit" || fail "auditd and the plugin did not start"
+	wait_until 10 plugin_is_confined || fail "the plugin is not confined: $(plugin_holds)"
+}
+
+# plugin_holds: user, capabilities, filter of system calls, as the kernel has them.
+plugin_holds() {
+	awk '/^(Uid|CapEff|CapBnd|NoNewPrivs|Seccomp):/ { printf "%s%s ", $1, $2 }' "/proc/$(plugin_pid)/status"
+}
+
+# plugin_is_confined: it is past what it does as root. CAP_SYS_PTRACE and CAP_DAC_READ_SEARCH are left.
+plugin_is_confined() {
+	[[ $(plugin_holds) == "Uid:$(id -u "$PLUGIN_USER") CapEff:0000000000080004 CapBnd:0000000000000000 NoNewPrivs:1 Seccomp:2 " ]]
 }
 
 # audit_execs: record the programs that the web account starts, and nothing else.

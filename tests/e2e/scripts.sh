@@ -4,7 +4,7 @@
 
 . "$(dirname "$(readlink -f "$0")")/lib.sh"
 
-needs python3 nice setsid
+needs /usr/bin/python3 nice setsid
 more_settings="events = { enabled = true; path = \"$dir/log/events.json\"; };"
 events=$dir/log/events.json
 
@@ -21,8 +21,8 @@ write_script by-env.sh '#!/usr/bin/env sh'
 write_script chain.sh '#!/usr/bin/env -S nice -n 1 setsid --wait sh -e'
 write_script nested.sh "#!$scripts/plain.sh option"
 write_script sh '#!/bin/sh'
-write_script chooser '#!/bin/sh' "exec python3 -c 'pass' \"\$0\""
-write_script chosen '#!/bin/sh' "''':' 2>/dev/null; exec python3 \"\$0\" \"\$@\"
+write_script chooser '#!/bin/sh' "exec /usr/bin/python3 -c 'pass' \"\$0\""
+write_script chosen '#!/bin/sh' "''':' 2>/dev/null; exec /usr/bin/python3 \"\$0\" \"\$@\"
 '''"
 # shellcheck disable=SC2016 # expands in that script
 write_script other.sh '#!/bin/sh' 'exec cat "$0"'
@@ -50,8 +50,8 @@ run ./chooser
 run ./chosen
 run ./other.sh
 run sh ./plain.sh by-hand
-run python3 -c 'import os; os.execve(os.open("plain.sh", os.O_RDONLY), ["plain.sh"], {})'
-run python3 -c 'import os; fd = os.memfd_create("hidden", 0); os.write(fd, open("/proc/self/exe", "rb").read()); os.execve(fd, ["[kworker/0:1]", "-c", "pass"], {"PYTHONHOME": "/usr"})'
+run /usr/bin/python3 -c 'import os; os.execve(os.open("plain.sh", os.O_RDONLY), ["plain.sh"], {})'
+run /usr/bin/python3 -c 'import os; fd = os.memfd_create("hidden", 0); os.write(fd, open("/proc/self/exe", "rb").read()); os.execve(fd, ["[kworker/0:1]", "-c", "pass"], {"PYTHONHOME": "/usr"})'
 
 cat >"$dir/wanted" <<-'END'
 	sh ./plain.sh x -> D/plain.sh

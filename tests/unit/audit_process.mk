@@ -19,7 +19,6 @@ AUDIT_PROCESS_TESTS = \
 	tests/unit/test_entry \
 	tests/unit/test_container \
 	tests/unit/test_container_names \
-	tests/unit/test_container_users \
 	tests/unit/test_procfs \
 	tests/unit/test_table \
 	tests/unit/test_runtime \
@@ -58,8 +57,6 @@ tests_unit_test_container_CFLAGS = $(AUDIT_PROCESS_CFLAGS)
 tests_unit_test_container_LDADD = $(AUDIT_PROCESS_LDADD)
 tests_unit_test_container_names_CFLAGS = $(AUDIT_PROCESS_CFLAGS)
 tests_unit_test_container_names_LDADD = $(AUDIT_PROCESS_LDADD)
-tests_unit_test_container_users_CFLAGS = $(AUDIT_PROCESS_CFLAGS)
-tests_unit_test_container_users_LDADD = $(AUDIT_PROCESS_LDADD)
 tests_unit_test_procfs_CFLAGS = $(AUDIT_PROCESS_CFLAGS)
 tests_unit_test_procfs_LDADD = $(AUDIT_PROCESS_LDADD)
 tests_unit_test_table_CFLAGS = $(AUDIT_PROCESS_CFLAGS)

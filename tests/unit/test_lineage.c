@@ -12,8 +12,10 @@
 #define MAX_PROCESSES 1000
 
 /* Stands for the name service. */
-void users_complete(struct users *users, struct credentials *credentials)
+void users_complete(struct users *users, struct credentials *credentials,
+		    const struct users_place *place)
 {
+	(void)place;
 	assert_ptr_equal(users, USERS);
 	if (credentials->known && !credentials->user.name)
 		credentials->user.name = "asked";

@@ -9,8 +9,10 @@
 #define ID "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"
 
 /* Stands for the name service, which every machine has its own of. */
-void users_complete(struct users *users, struct credentials *credentials)
+void users_complete(struct users *users, struct credentials *credentials,
+		    const struct users_place *place)
 {
+	(void)place;
 	assert_ptr_equal(users, (void *)0x1);
 	if (credentials->known && credentials->user.id == 34)
 		credentials->user.name = "www-data";
