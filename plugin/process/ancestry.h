@@ -13,12 +13,13 @@
  * what it was is known since then, and noted here. */
 struct entry *ancestry_creator(const struct process_table *table, struct entry *entry);
 
-/* Completes what /proc told of a process's container: nothing, all, or, of one that was ending, its id alone. The
- * rest is that of what the process was before, of its nearest ancestor of whom it is known, or what a runtime's program
- * among them names (process/runtime.h). Beyond such a program lies another container. `image` is what the process is
- * now, with what is known of its container in `*container`; `entry` is what it was until then, and `ppid` its parent at
- * this moment. Sets container_known if the answer is known, and leaves the rest of the image to
- * ancestry_set_container(). What `*container` refers to lasts until the table changes. */
+/* Completes what /proc told of a process's container: nothing, all, or, of one that was ending, its id
+ * alone. The rest is that of what the process was before, of its nearest ancestor of whom it is known, or
+ * what a runtime's program among them names (process/runtime.h). Beyond such a program lies another
+ * container. `image` is what the process is now, with what is known of its container in `*container`;
+ * `entry` is what it was until then, and `ppid` its parent at this moment. Sets container_known if the
+ * answer is known, and leaves the rest of the image to ancestry_set_container(). What `*container` refers
+ * to lasts until the table changes. */
 void ancestry_infer_container(const struct process_table *table, struct entry *entry, pid_t ppid,
 			      struct image *image, struct container *container);
 

@@ -55,8 +55,9 @@ bool procfs_read(struct procfs *procfs, pid_t pid, int64_t by, struct procfs_pro
 /* The same of less. */
 bool procfs_look(struct procfs *procfs, pid_t pid, int64_t by, struct procfs_glance *glance);
 
-/* Gives the users and groups in `credentials` the names that they have where the process lives: the container's own,
- * else the machine's (users_complete()). `pid` is 0 if the process is gone. The names are valid until the next call. */
+/* Gives the users and groups in `credentials` the names that they have where the process lives: the
+ * container's own, else the machine's (users_complete()). `pid` is 0 if the process is gone. The names are
+ * valid until the next call. */
 void procfs_name(struct procfs *procfs, pid_t pid, uint64_t ticks, const struct container *container,
 		 struct credentials *credentials);
 

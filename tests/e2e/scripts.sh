@@ -50,7 +50,7 @@ run ./chooser
 run ./chosen
 run ./other.sh
 run sh ./plain.sh by-hand
-run /usr/bin/python3 -c 'import os; os.execve(os.open("plain.sh", os.O_RDONLY), ["plain.sh"], {})'
+run /usr/bin/python3 -c 'import os; fd = os.open("plain.sh", os.O_RDONLY); os.set_inheritable(fd, True); os.execve(fd, ["plain.sh"], {})'
 run /usr/bin/python3 -c 'import os; fd = os.memfd_create("hidden", 0); os.write(fd, open("/proc/self/exe", "rb").read()); os.execve(fd, ["[kworker/0:1]", "-c", "pass"], {"PYTHONHOME": "/usr"})'
 
 cat >"$dir/wanted" <<-'END'
