@@ -53,6 +53,7 @@ EXTRA_DIST += \
 	tests/e2e/cgi-perl.sh \
 	tests/e2e/cgi-shell.sh \
 	tests/e2e/container.sh \
+	tests/e2e/container-names.sh \
 	tests/e2e/enriched-and-raw.sh \
 	tests/e2e/fields.sh \
 	tests/e2e/fork-bomb.sh \
@@ -65,6 +66,7 @@ EXTRA_DIST += \
 	tests/e2e/reload.sh \
 	tests/e2e/rule-types.sh \
 	tests/e2e/run \
+	tests/e2e/scripts.sh \
 	tests/e2e/reload-storm.sh \
 	tests/e2e/clock-back.sh \
 	tests/e2e/full-speed.sh \

@@ -93,7 +93,7 @@ static enum users_answer ask_container(int procfs, const struct names_request *r
 	if (!error)
 		return give(reply, name);
 	/* Another process of that container may still be there to be asked. */
-	return error == -ESRCH ? USERS_LATER : USERS_NAMELESS;
+	return error == -ESRCH || error == -EXDEV ? USERS_LATER : USERS_NAMELESS;
 }
 
 /* --- workers --- */

@@ -25,6 +25,7 @@ static bool take(const struct image *image, struct container *container)
 	if (image->container_id)
 		snprintf(container->id, sizeof(container->id), "%s", image->container_id);
 	container->runtime = image->container_runtime;
+	container->namespaces = image->namespaces;
 	return true;
 }
 
@@ -61,8 +62,10 @@ static bool leave_runtime(const struct process_table *table, struct entry *entry
 	return is_in_container_of(adopter, image, container);
 }
 
-bool ancestry_container(const struct process_table *table, struct entry *entry, const struct image *image,
-			const struct image *adopter, struct container *container)
+/* `image` is what the process is now, `entry` what it was until then. */
+static bool find_container(const struct process_table *table, struct entry *entry,
+			   const struct image *image, const struct image *adopter,
+			   struct container *container)
 {
 	/* Where a runtime itself lives nobody but /proc tells. */
 	if (runtime_is(image))
@@ -91,6 +94,30 @@ bool ancestry_container(const struct process_table *table, struct entry *entry, 
 	return false;
 }
 
+void ancestry_set_container(struct image *image, const struct container *container)
+{
+	image->container_id = container->id[0] ? container->id : NULL;
+	image->container_runtime = container->runtime;
+	image->namespaces = container->namespaces;
+}
+
+void ancestry_infer_container(const struct process_table *table, struct entry *entry, pid_t ppid,
+			      struct image *image, struct container *container)
+{
+	const struct entry *adopter = table_find(table, entry->key.node, ppid);
+	struct container inferred = { "", .runtime = NULL };
+
+	if (image->container_known && (!container->id[0] || container->namespaces.mount))
+		return;
+	if (!find_container(table, entry, image, adopter ? adopter->image : NULL, &inferred))
+		return;
+	if (!image->container_known)
+		*container = inferred;
+	else if (!strcmp(container->id, inferred.id))
+		container->namespaces = inferred.namespaces;
+	image->container_known = true;
+}
+
 void ancestry_inherit_container(const struct image *before, struct image *image)
 {
 	if (!before || !before->container_known || runtime_is(before) || runtime_is(image))
@@ -98,21 +125,21 @@ void ancestry_inherit_container(const struct image *before, struct image *image)
 	image->container_known = true;
 	image->container_id = before->container_id;
 	image->container_runtime = before->container_runtime;
+	image->namespaces = before->namespaces;
 }
 
 void ancestry_complete_container(const struct process_table *table, struct entry *entry)
 {
-	struct container container;
+	struct container container = { "", .runtime = NULL };
 	const struct image *image;
 	struct image draft;
 
 	if (!entry->image || entry->image->container_known ||
-	    !ancestry_container(table, entry, entry->image, NULL, &container))
+	    !find_container(table, entry, entry->image, NULL, &container))
 		return;
 	draft = *entry->image;
 	draft.container_known = true;
-	draft.container_id = container.id[0] ? container.id : NULL;
-	draft.container_runtime = container.runtime;
+	ancestry_set_container(&draft, &container);
 	image = image_copy(&draft, TABLE_MAX_ARGS);
 	table_set_image(entry, image);
 	image_unref(image);

@@ -13,13 +13,18 @@
  * what it was is known since then, and noted here. */
 struct entry *ancestry_creator(const struct process_table *table, struct entry *entry);
 
-/* Finds the container of a process that nobody looked up in time: that of what it was before, of its nearest ancestor
- * of whom it is known, or the one that a runtime's program among them names (process/runtime.h). Beyond such a program
- * lies another container. `image` is what the process is now, `entry` what it was until then; `adopter` is the image of
- * its parent at this moment, NULL if that is not known. Returns false if nobody knows; an id of "" is no container. What
- * `container` refers to lasts as long as the table does not change. */
-bool ancestry_container(const struct process_table *table, struct entry *entry, const struct image *image,
-			const struct image *adopter, struct container *container);
+/* Completes what /proc told of a process's container: nothing, all, or, of one that was ending, its id
+ * alone. The rest is that of what the process was before, of its nearest ancestor of whom it is known, or
+ * what a runtime's program among them names (process/runtime.h). Beyond such a program lies another
+ * container. `image` is what the process is now, with what is known of its container in `*container`;
+ * `entry` is what it was until then, and `ppid` its parent at this moment. Sets container_known if the
+ * answer is known, and leaves the rest of the image to ancestry_set_container(). What `*container` refers
+ * to lasts until the table changes. */
+void ancestry_infer_container(const struct process_table *table, struct entry *entry, pid_t ppid,
+			      struct image *image, struct container *container);
+
+/* Makes the image tell of `container`, which must last as long. */
+void ancestry_set_container(struct image *image, const struct container *container);
 
 /* Puts `image` into the container of what the process was before, unless that is a runtime or nobody knows. */
 void ancestry_inherit_container(const struct image *before, struct image *image);

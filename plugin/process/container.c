@@ -219,7 +219,8 @@ static struct nest read_path(struct span path)
 	return nest;
 }
 
-/* The path in a line HIERARCHY:CONTROLLERS:PATH. A group that is gone while its last process ends is marked. */
+/* The path in a line HIERARCHY:CONTROLLERS:PATH. A group that is gone while its last process ends is
+ * marked. */
 static struct span path_of(struct span line)
 {
 	static const char mark[] = " (deleted)";

@@ -6,6 +6,7 @@
 #include <stdbool.h>
 
 #include "base/span.h"
+#include "process/event.h"
 
 #define CONTAINER_MAX_ID 128 /* bytes, with the NUL */
 
@@ -13,6 +14,7 @@ struct container {
 	char id[CONTAINER_MAX_ID]; /* "" outside of containers */
 	const char *runtime;       /* docker, podman, containerd, cri-o, lxc, systemd-nspawn; NULL where
 				      the path does not tell */
+	struct namespaces namespaces; /* not by the control groups */
 };
 
 /* Is it an id as docker, podman, containerd and CRI-O make them: 64 hexadecimal digits, none a capital? */

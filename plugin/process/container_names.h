@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The names that a container gives to its users and groups: those of its own /etc/passwd and /etc/group, read
- * through /proc/PID/root of a process that lives in it. Nothing is kept from one question to the next.
+ * The names that a container gives to its users and groups: those of its own /etc/passwd and /etc/group,
+ * read through /proc/PID/root of a process that lives in it. Nothing is kept from one question to the next.
  *
- * Everything in a container is its owner's choice, so a question can take as long as the file system that lies
- * below it likes to (FUSE). Ask where waiting harms nobody.
+ * Everything in a container is its owner's choice, so a question can take as long as the file system that
+ * lies below it likes to (FUSE). Ask where waiting harms nobody.
  */
 #ifndef AUSPAWN_PROCESS_CONTAINER_NAMES_H
 #define AUSPAWN_PROCESS_CONTAINER_NAMES_H

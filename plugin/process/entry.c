@@ -32,6 +32,10 @@ static const struct {
 	{ "sshd-auth", "sshd" },
 	{ "sshd-session", "sshd" },
 
+	{ "ssm-session-worker", "ssm" }, /* AWS Systems Manager */
+
+	{ "teleport", "teleport" },
+
 	{ "alacritty", "terminal" },
 	{ "gnome-terminal-*", "terminal" }, /* the server; gnome-terminal only calls it */
 	{ "kitty", "terminal" },

@@ -22,8 +22,8 @@ struct entry_walk {
 /* Starts at `process`. */
 void entry_begin(struct entry_walk *walk, const struct process *process);
 
-/* Goes on to `creator`, who created the process before. Returns the entry type (init, sshd, console, terminal
- * or container) if that is the entry point; else NULL. */
+/* Goes on to `creator`, who created the process before. Returns the entry type (init, sshd, ssm, teleport,
+ * console, terminal or container) if that is the entry point; else NULL. */
 const char *entry_step(struct entry_walk *walk, const struct process *creator);
 
 #endif

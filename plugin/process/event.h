@@ -71,6 +71,12 @@ struct credentials {
 	uint32_t session;           /* ses; ID_UNSET for services */
 };
 
+/* Numbers of the namespaces that a process in a container lives in (namespaces(7)); 0: unknown. */
+struct namespaces {
+	uint32_t mount;
+	uint32_t user;
+};
+
 enum known_bool { KNOWN_FALSE, KNOWN_TRUE, UNKNOWN };
 
 /*
@@ -92,6 +98,7 @@ struct image {
 	bool container_known; /* somebody looked: no id then means no container */
 	const char *container_id;
 	const char *container_runtime;
+	struct namespaces namespaces; /* only of what is in a container */
 };
 
 /* Returns a copy of `image`, whose strings may lie anywhere, in one allocation and with one

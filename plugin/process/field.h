@@ -92,8 +92,8 @@ void field_each(void (*handle)(void *user, const char *name, const struct field_
 /* The last component of a path; the whole where there is no slash. */
 struct span field_base_name(struct span path);
 
-/* The same of a program's path, without the mark " (deleted)" that the kernel puts behind the name of a file that
- * is gone: a program that was replaced while it ran, a memfd. SPAN_NONE of NULL. */
+/* The same of a program's path, without the mark " (deleted)" that the kernel puts behind the name of a
+ * file that is gone: a program that was replaced while it ran, a memfd. SPAN_NONE of NULL. */
 struct span field_program_name(const char *executable);
 
 #endif

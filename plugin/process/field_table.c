@@ -335,7 +335,7 @@ const struct field field_of_event[] = {
 	  "replay",
 	  .of_event = event_env_vars },
 	{ "process.entry_leader.entry_meta.type", FIELD_KEYWORD, false, IN_NO_DOCUMENT,
-	  "sshd, console, terminal, container, init or unknown", .of_event = event_entry_type },
+	  "sshd, ssm, teleport, console, terminal, container, init or unknown", .of_event = event_entry_type },
 	{ "process.entry_leader.same_as_process", FIELD_BOOLEAN, false, IN_NO_DOCUMENT,
 	  "is it its own entry leader", .of_event = event_is_entry_leader },
 	{ "process.group_leader.same_as_process", FIELD_BOOLEAN, false, IN_NO_DOCUMENT,

@@ -256,46 +256,22 @@ static struct entry *enter_child(struct lineage *lineage, const char *node, pid_
 
 /* --- execs --- */
 
-static void set_container(struct image *image, const struct container *container)
-{
-	image->container_id = container->id[0] ? container->id : NULL;
-	image->container_runtime = container->runtime;
-}
-
-/* The container of a process that /proc can't tell of. It is kept in `*container`. */
-static void infer_container(const struct lineage *lineage, const struct audit_event *exec,
-			    struct entry *entry, struct image *image, struct container *container)
-{
-	const struct entry *adopter = table_find(&lineage->table, entry->key.node, exec->ppid);
-
-	image->container_known = ancestry_container(&lineage->table, entry, image,
-						    adopter ? adopter->image : NULL, container);
-	if (image->container_known)
-		set_container(image, container);
-}
-
 /* Adds to the image what /proc and the name service know. `*glance` has no start if /proc knows nothing. */
 static void ask_machine(struct lineage *lineage, struct procfs *procfs,
 			const struct audit_event *exec, struct entry *entry, struct image *image,
 			struct procfs_glance *glance)
 {
-	struct users_place place = { 0 };
-
 	if (procfs_look(procfs, exec->pid, stamp_ms(&exec->stamp), glance)) {
 		entry->ticks = glance->start.ticks;
 		entry->start = entry->start ? entry->start : glance->start.ms;
 		entry->nested = glance->nested;
-		image->container_known = true;
-		set_container(image, &glance->container);
-		place = (struct users_place){ .pid = exec->pid, .ticks = glance->start.ticks };
+		image->container_known = glance->container_known;
 	} else {
 		*glance = (struct procfs_glance){ 0 };
-		infer_container(lineage, exec, entry, image, &glance->container);
 	}
-	place.container = image->container_id;
-	if (lineage->sources.users)
-		users_complete(lineage->sources.users, &image->credentials,
-			       place.container ? &place : NULL);
+	ancestry_infer_container(&lineage->table, entry, exec->ppid, image, &glance->container);
+	procfs_name(procfs, glance->start.ticks ? exec->pid : 0, glance->start.ticks,
+		    &glance->container, &image->credentials);
 }
 
 /* What the process is from now on: what the exec's records say, and what else is known. */
@@ -311,7 +287,9 @@ static const struct image *complete_image(struct lineage *lineage, const char *n
 	if (procfs)
 		ask_machine(lineage, procfs, exec, entry, &image, glance);
 	else
-		infer_container(lineage, exec, entry, &image, &glance->container);
+		ancestry_infer_container(&lineage->table, entry, exec->ppid, &image,
+					 &glance->container);
+	ancestry_set_container(&image, &glance->container);
 	if (!procfs && !script && !image.container_known)
 		return image_ref(exec->image);
 	image.script = script;
@@ -348,6 +326,14 @@ static void fill_event(const struct lineage *lineage, const struct audit_event *
 	ancestry_fill(&lineage->table, entry, event);
 }
 
+static bool is_there(const struct lineage *lineage, const char *node, const struct entry *entry,
+		     const struct process_event *event)
+{
+	return entry && entry->state == ENTRY_LIVE &&
+	       identity_occupant(procfs_of(lineage, node), entry, stamp_ms(&event->stamp)) ==
+		       OCCUPANT_SAME;
+}
+
 /* A leader that is gone may be another process's number by now: only the number is told then. */
 static struct process leader(struct lineage *lineage, const char *node, pid_t pid,
 			     const struct process_event *event)
@@ -356,11 +342,12 @@ static struct process leader(struct lineage *lineage, const char *node, pid_t pi
 
 	if (pid == event->process.pid)
 		return process_of(pid, event->process.start, event->process.image);
-	entry = look_up(lineage, node, pid, stamp_ms(&event->stamp), 0);
-	if (!entry || entry->state != ENTRY_LIVE ||
-	    identity_occupant(procfs_of(lineage, node), entry, stamp_ms(&event->stamp)) !=
-		    OCCUPANT_SAME)
-		return (struct process){ .pid = pid };
+	entry = table_find(&lineage->table, node, pid);
+	if (!is_there(lineage, node, entry, event)) {
+		entry = look_up(lineage, node, pid, stamp_ms(&event->stamp), 0);
+		if (!is_there(lineage, node, entry, event))
+			return (struct process){ .pid = pid };
+	}
 	return process_of(pid, entry->start, entry->image);
 }
 
@@ -373,7 +360,12 @@ static void fill_from_glance(struct lineage *lineage, const char *node,
 	if (!procfs || !glance->start.ms)
 		return;
 	event->session_leader = leader(lineage, node, glance->session, event);
-	event->group_leader = leader(lineage, node, glance->group, event);
+	/* Each look costs a good deal of all that an event does. */
+	event->group_leader = event->session_leader;
+	if (glance->group == glance->session)
+		image_ref(event->group_leader.image);
+	else
+		event->group_leader = leader(lineage, node, glance->group, event);
 	if (lineage->sources.env_vars)
 		event->env_vars = procfs_environment(procfs, event->process.pid,
 						     glance->start.ticks,

@@ -16,6 +16,7 @@
 #define MAX_ARGS (PROCFS_MAX_FILE / 2)
 
 #define CLOCK_TRIES 4
+#define FLAG_EXITING 0x4 /* include/linux/sched.h: PF_EXITING */
 
 struct procfs {
 	int root;
@@ -104,12 +105,13 @@ bool procfs_parse_stat(struct span text, struct procfs_stat *stat)
 	long long ppid, group, session, tty;
 	unsigned long long start;
 	char state;
+	unsigned int flags;
 
 	/* PID (NAME) STATE PPID PGRP SESSION TTY ... and field 22 is the start. */
 	if (!name_end ||
 	    sscanf(name_end + 1,
-		   " %c %lld %lld %lld %lld %*d %*u %*u %*u %*u %*u %*u %*u %*d %*d %*d %*d %*d %*d %llu",
-		   &state, &ppid, &group, &session, &tty, &start) != 6)
+		   " %c %lld %lld %lld %lld %*d %u %*u %*u %*u %*u %*u %*u %*d %*d %*d %*d %*d %*d %llu",
+		   &state, &ppid, &group, &session, &tty, &flags, &start) != 7)
 		return false;
 	if (ppid < 0 || ppid > INT32_MAX)
 		return false;
@@ -118,6 +120,7 @@ bool procfs_parse_stat(struct span text, struct procfs_stat *stat)
 	stat->group = pid_of(group);
 	stat->session = pid_of(session);
 	stat->tty = tty;
+	stat->exiting = flags & FLAG_EXITING;
 	stat->start_ticks = start;
 	return true;
 }
@@ -238,10 +241,36 @@ static void read_number(struct procfs *procfs, int process, const char *name, ui
 		*number = ID_UNSET;
 }
 
+uint32_t procfs_parse_namespace(const char *target)
+{
+	const char *number = target ? strchr(target, '[') : NULL;
+	uint32_t namespace;
+
+	return number && sscanf(number, "[%" SCNu32 "]", &namespace) == 1 ? namespace : 0;
+}
+
 static void read_container(struct procfs *procfs, int process, struct container *container)
 {
-	container_from_cgroup(read_file(process, "cgroup", procfs->text, sizeof(procfs->text)),
-			      container);
+	char *link = procfs->text;
+	size_t size = sizeof(procfs->text);
+
+	memset(container, 0, sizeof(*container));
+	container_from_cgroup(read_file(process, "cgroup", link, size), container);
+	if (!container->id[0])
+		return;
+	container->namespaces.mount =
+		procfs_parse_namespace(read_link(process, "ns/mnt", link, size));
+	container->namespaces.user =
+		procfs_parse_namespace(read_link(process, "ns/user", link, size));
+}
+
+void procfs_name(struct procfs *procfs, pid_t pid, uint64_t ticks, const struct container *container,
+		 struct credentials *credentials)
+{
+	const struct users_place place = { container->namespaces, pid, ticks };
+	bool inside = container->id[0] && place.namespaces.mount && place.namespaces.user;
+
+	users_complete(procfs->users, credentials, inside ? &place : NULL);
 }
 
 static void read_comm(struct procfs *procfs, int process, struct image *image)
@@ -273,18 +302,18 @@ static void read_image(struct procfs *procfs, int process, int64_t tty, struct i
 	read_number(procfs, process, "loginuid", &credentials->login_user.id);
 	read_number(procfs, process, "sessionid", &credentials->session);
 	read_container(procfs, process, container);
-	image->container_known = true;
 	if (container->id[0]) {
 		image->container_id = container->id;
 		image->container_runtime = container->runtime;
+		image->namespaces = container->namespaces;
 	}
 }
 
-static void name_users(struct procfs *procfs, pid_t pid, uint64_t ticks, struct image *image)
+/* With control groups of version 1 the kernel shows one that ends in none (kernel/cgroup/cgroup.c:
+ * proc_cgroup_show). The state must have been read last. */
+static bool tells_container(const struct container *container, const struct procfs_stat *stat)
 {
-	const struct users_place place = { image->container_id, pid, ticks };
-
-	users_complete(procfs->users, &image->credentials, image->container_id ? &place : NULL);
+	return container->id[0] || !stat->exiting;
 }
 
 bool procfs_read(struct procfs *procfs, pid_t pid, int64_t by, struct procfs_process *process)
@@ -307,10 +336,11 @@ bool procfs_read(struct procfs *procfs, pid_t pid, int64_t by, struct procfs_pro
 		read_image(procfs, fd, stat.tty, &image, &container, &process->nested);
 		/* Still there? Then all of the above was about one process. */
 		found = read_stat(procfs, fd, &stat);
+		image.container_known = tells_container(&container, &stat);
 	}
 	close(fd);
 	if (found) {
-		name_users(procfs, pid, stat.start_ticks, &image);
+		procfs_name(procfs, pid, stat.start_ticks, &container, &image.credentials);
 		process->image = image_copy(&image, SIZE_MAX);
 	}
 	return found;
@@ -335,6 +365,7 @@ bool procfs_look(struct procfs *procfs, pid_t pid, int64_t by, struct procfs_gla
 		glance->start = start_of(procfs, &stat);
 		glance->group = stat.group;
 		glance->session = stat.session;
+		glance->container_known = tells_container(&glance->container, &stat);
 	}
 	return found && glance->start.ms <= by + PROCFS_SLACK_MS;
 }

@@ -40,7 +40,8 @@ struct procfs_glance {
 	pid_t inner;   /* its number in its own pid namespace, if nested; else 0 */
 	pid_t group;   /* leader of its process group; 0 if that is out of sight */
 	pid_t session; /* leader of its session; likewise */
-	struct container container;
+	bool container_known;
+	struct container container; /* its namespaces can be unknown where its id is not */
 };
 
 struct procfs;
@@ -55,6 +56,12 @@ bool procfs_read(struct procfs *procfs, pid_t pid, int64_t by, struct procfs_pro
 
 /* The same of less. */
 bool procfs_look(struct procfs *procfs, pid_t pid, int64_t by, struct procfs_glance *glance);
+
+/* Gives the users and groups in `credentials` the names that they have where the process lives: the
+ * container's own, else the machine's (users_complete()). `pid` is 0 if the process is gone. The names are
+ * valid until the next call. */
+void procfs_name(struct procfs *procfs, pid_t pid, uint64_t ticks, const struct container *container,
+		 struct credentials *credentials);
 
 /* Reads those variables of a process's environment that `names` has, which ends with NULL, if the process that
  * began at `ticks` still has the pid. Returns them as "NAME=value", each with its NUL, and their number in
@@ -83,12 +90,16 @@ struct procfs_stat {
 	pid_t ppid;
 	pid_t group, session; /* as in struct procfs_glance */
 	int64_t tty;
+	bool exiting;         /* it ends, or waits for its parent to ask for its status */
 	uint64_t start_ticks; /* since boot, in USER_HZ */
 };
 bool procfs_parse_stat(struct span text, struct procfs_stat *stat);
 
 /* The Uid and Gid lines of /proc/PID/status, a text with a NUL behind. */
 bool procfs_parse_status(struct span text, struct credentials *credentials);
+
+/* The number in what a link of /proc/PID/ns leads to, such as "mnt:[4026531841]"; 0 if there is none. */
+uint32_t procfs_parse_namespace(const char *target);
 
 /* Does its NSpid line have more than one number? */
 bool procfs_parse_nested(struct span text);

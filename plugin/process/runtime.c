@@ -42,8 +42,8 @@ static bool is_one_of(struct span name, const char *const patterns[], size_t cou
 }
 #define IS_ONE_OF(name, patterns) is_one_of(name, patterns, sizeof(patterns) / sizeof((patterns)[0]))
 
-/* A process may have given itself a name: runc's calls itself runc:[2:INIT]. The program, where it is known, is what
- * it is; but what runs from a descriptor is called by one. */
+/* A process may have given itself a name: runc's calls itself runc:[2:INIT]. The program, where it is
+ * known, is what it is; but what runs from a descriptor is called by one. */
 static struct span name_of(const struct image *image)
 {
 	struct span program = field_program_name(image->executable);

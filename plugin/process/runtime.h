@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Programs that run containers, and what their arguments tell of the containers they run. Such a program lives
- * outside of the container that its children live in, so nothing that it is says where they are; but a shim that
- * serves one container names it, and so does the runtime's call that creates one.
+ * Programs that run containers, and what their arguments tell of the containers they run. Such a program
+ * lives outside of the container that its children live in, so nothing that it is says where they are; but
+ * a shim that serves one container names it, and so does the runtime's call that creates one.
  *
  * Who may name a program can name it anything, so only programs in the system's folders are believed.
  */
@@ -21,12 +21,13 @@ bool runtime_is(const struct image *image);
  * (runc init)? */
 bool runtime_is_init(const struct image *image);
 
-/* Finds the container of those that a shim starts or adopts, if it serves one alone: docker's containerd-shim,
- * nerdctl's, conmon. Kubernetes' shims serve pods. Returns false if the image is no such shim. */
+/* Finds the container of those that a shim starts or adopts, if it serves one alone: docker's
+ * containerd-shim, nerdctl's, conmon. Kubernetes' shims serve pods. Returns false if the image is no such
+ * shim. */
 bool runtime_serves(const struct image *shim, struct container *container);
 
-/* Finds the container that a call of runc creates or enters (runc run ID, runc exec ID ...). Returns false if the
- * image is no such call. */
+/* Finds the container that a call of runc creates or enters (runc run ID, runc exec ID ...). Returns false
+ * if the image is no such call. */
 bool runtime_creates(const struct image *call, struct container *container);
 
 /* Does such a program start helpers of its own, besides what it runs in the container: is `image` one that

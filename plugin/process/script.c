@@ -23,8 +23,8 @@ static const char *const wrappers[] = {
 	"chrt", "env", "ionice", "nice", "nohup", "setarch", "setpriv", "setsid", "stdbuf", "taskset",
 };
 
-/* They interpret the file that their first argument names, whoever wrote that there: a script for the shell can
- * begin with `exec python3 "$0" "$@"`. */
+/* They interpret the file that their first argument names, whoever wrote that there: a script for the shell
+ * can begin with `exec python3 "$0" "$@"`. */
 static const char *const interpreters[] = {
 	"bash",  "dash", "expect*", "guile*", "ksh*", "lua*",  "node",  "nodejs", "perl*",
 	"php*",  "pypy*", "python*", "ruby*",  "sh",   "tclsh*", "wish*", "zsh",
@@ -112,8 +112,9 @@ static bool is_loader(const char *file)
 	return span_starts_with(base, "ld") && memmem(base.start, base.length, ".so", 3);
 }
 
-/* Does the argument name the file that was executed? One opened by a descriptor has the name /dev/fd/N there, and
- * none in its record; one opened below a folder's descriptor has /dev/fd/N/NAME (fs/exec.c: alloc_bprm). */
+/* Does the argument name the file that was executed? One opened by a descriptor has the name /dev/fd/N
+ * there, and none in its record; one opened below a folder's descriptor has /dev/fd/N/NAME (fs/exec.c:
+ * alloc_bprm). */
 static bool names_file(struct span argument, const char *file)
 {
 	const char *const descriptors = "/dev/fd/";

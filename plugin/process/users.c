@@ -6,14 +6,13 @@
 #include <time.h>
 
 #include "base/memory.h"
-#include "process/container.h"
 
 #include <uthash.h>
 
 struct name_key {
 	uint32_t id;
 	uint32_t is_group;
-	char container[CONTAINER_MAX_ID]; /* "" for the machine; NULs behind */
+	struct namespaces namespaces; /* zeroes for the machine */
 };
 
 struct name {
@@ -71,7 +70,8 @@ static void learn(struct name *name, enum users_answer answer, const char *text,
 {
 	name->due = now + (answer == USERS_NAMED      ? USERS_KEEP_S
 			   : answer == USERS_NAMELESS ? USERS_KEEP_NONE_S
-						      : USERS_ASK_AGAIN_S);
+			   : name->ticket	      ? USERS_ASK_AGAIN_S
+						      : USERS_FAILED_S);
 	if (answer == USERS_LATER)
 		return;
 	free(name->text);
@@ -128,7 +128,7 @@ static const struct name *name_of(struct users *users, uint32_t id, bool is_grou
 	if (place) {
 		question.pid = place->pid;
 		question.ticks = place->ticks;
-		strncpy(key.container, place->container, sizeof(key.container) - 1);
+		key.namespaces = place->namespaces;
 	}
 	name = find(users, &key);
 	if (name->due > now || !users->source.ask || (place && !place->pid))

@@ -17,6 +17,7 @@
 #define USERS_KEEP_S	  300  /* seconds that a name is believed */
 #define USERS_KEEP_NONE_S 60   /* that there is none; at boot a name service may come late */
 #define USERS_ASK_AGAIN_S 15   /* without an answer */
+#define USERS_FAILED_S	  1    /* if nobody could be asked: another process of a container may be */
 #define USERS_MAX_NAME	  256  /* bytes of a name, with the NUL; a longer one is none */
 
 struct users_question {
@@ -44,7 +45,7 @@ struct users_source {
 
 /* Where somebody lives. */
 struct users_place {
-	const char *container; /* its id */
+	struct namespaces namespaces; /* of a container: a process that makes its own can't rename others */
 	pid_t pid;	/* of a process in it; 0: none is known, only what is remembered counts */
 	uint64_t ticks; /* the start of that process */
 };

@@ -104,6 +104,8 @@ struct fake_process {
 	const char *sessionid;
 	pid_t group, session; /* 0: 7 */
 	struct span environ;
+	bool exiting;
+	const char *mount_namespace, *user_namespace; /* "mnt:[1]", "user:[1]"; NULL: not to be seen */
 	const char *nspid; /* its pid in each namespace, from ours inwards; NULL: in ours alone */
 	uint32_t uid; /* real; the effective one is 1 more, the saved 2, the groups' 10, 11, 12 */
 };
@@ -173,12 +175,12 @@ static inline void fake_proc_add(const struct fake_proc *proc, const struct fake
 	assert_int_equal(mkdir(text, 0700), 0);
 
 	snprintf(text, sizeof(text),
-		 "%d (%s) %c %d %d %d %d -1 4194304 104 0 0 0 1 2 3 4 20 0 1 0 %" PRIu64 " 313 356\n",
+		 "%d (%s) %c %d %d %d %d -1 %d 104 0 0 0 1 2 3 4 20 0 1 0 %" PRIu64 " 313 356\n",
 		 (int)pid, process->comm ? process->comm : "",
 		 process->state ? process->state : 'S', (int)process->ppid,
 		 process->group ? (int)process->group : 7,
 		 process->session ? (int)process->session : 7, process->tty,
-		 process->start_ticks);
+		 process->exiting ? 4194308 : 4194304, process->start_ticks);
 	fake_proc_write(proc, pid, "stat", span_of(text));
 	snprintf(text, sizeof(text),
 		 "Name:\tx\nPid:\t%d\nUid:\t%u\t%u\t%u\t%u\nGid:\t%u\t%u\t%u\t%u\nGroups:\t\n"
@@ -197,6 +199,10 @@ static inline void fake_proc_add(const struct fake_proc *proc, const struct fake
 	fake_proc_write(proc, pid, "sessionid", span_of(process->sessionid));
 	fake_proc_link(proc, pid, "exe", process->exe);
 	fake_proc_link(proc, pid, "cwd", process->cwd);
+	snprintf(text, sizeof(text), "%s/%d/ns", proc->path, (int)pid);
+	assert_int_equal(mkdir(text, 0700), 0);
+	fake_proc_link(proc, pid, "ns/mnt", process->mount_namespace);
+	fake_proc_link(proc, pid, "ns/user", process->user_namespace);
 }
 
 #endif

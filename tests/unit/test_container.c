@@ -16,7 +16,7 @@ struct expected {
 static void check_all(const struct expected *cases, size_t count)
 {
 	for (size_t i = 0; i < count; i++) {
-		struct container container = { "from before", "somebody" };
+		struct container container = { "from before", .runtime = "somebody" };
 		size_t length = strlen(cases[i].cgroup);
 		char *exact = mem_resize(NULL, length, 1);
 
@@ -311,7 +311,7 @@ static void test_name_that_does_not_fit_is_no_id(void **state)
 
 static void test_file_that_could_not_be_read_names_none(void **state)
 {
-	struct container container = { "from before", "somebody" };
+	struct container container = { "from before", .runtime = "somebody" };
 
 	(void)state;
 	container_from_cgroup(SPAN_NONE, &container);

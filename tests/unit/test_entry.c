@@ -70,6 +70,11 @@ static void test_leader_is_the_child_of_the_nearest_entry_point(void **state)
 		{ { "/sbin/init", "/usr/bin/lxc-start", "init" }, "container", 0 },
 		{ { "/sbin/init", "/usr/bin/systemd-nspawn", "init" }, "container", 0 },
 		{ { "/bin/bash", "/usr/sbin/sshd", "/sbin/init", "/usr/bin/lxc-start" }, "sshd", 0 },
+		{ { "/usr/bin/id", "/bin/sh", "/usr/bin/ssm-session-worker", "/usr/bin/amazon-ssm-agent",
+		    "init" }, "ssm", 1 },
+		/* It starts itself anew for each session. */
+		{ { "/bin/bash", "/usr/local/bin/teleport", "/usr/local/bin/teleport", "init" }, "teleport",
+		  0 },
 		/* Services. */
 		{ { "/usr/bin/id", "/bin/sh", "/usr/sbin/php-fpm8.2", "/usr/sbin/php-fpm8.2", "init" },
 		  "init", 3 },

@@ -1457,6 +1457,41 @@ static void test_own_container_counts_more_than_the_creators(void **state)
 	assert_container(world, ID, "docker");
 }
 
+/* What /proc shows of a process that ends is half the truth: no group, or no namespaces. */
+static void test_what_a_process_that_ends_does_not_show_is_its_creators(void **state)
+{
+	struct world *world = *state;
+	const uint64_t hz = (uint64_t)sysconf(_SC_CLK_TCK);
+	struct fake_process process = { .pid = 51, .ppid = 50, .comm = "php-fpm",
+					.start_ticks = (uint64_t)(FIRST_SECOND - 100) * hz,
+					.exe = "/bin/php-fpm", .cwd = "/", .cgroup = "0::/docker/" ID "\n",
+					.mount_namespace = "mnt:[7]", .user_namespace = "user:[8]" };
+
+	fake_proc_add(&world->proc, &process);
+	lineage_scan(world->lineage);
+	process = (struct fake_process){ .pid = 60, .ppid = 51, .comm = "sh", .cgroup = "1:pids:/\n",
+					 .start_ticks = (uint64_t)(FIRST_SECOND + 1) * hz,
+					 .exiting = true };
+	fake_proc_add(&world->proc, &process);
+	EXEC(world, 60, 51, "/bin/sh", .second = 2);
+	assert_container(world, ID, "docker");
+	assert_int_equal(world->event.process.image->namespaces.mount, 7);
+	process.pid = 61;
+	process.cgroup = "0::/docker/" ID "\n";
+	fake_proc_add(&world->proc, &process);
+	EXEC(world, 61, 51, "/bin/sh", .second = 2);
+	assert_container(world, ID, "docker");
+	assert_int_equal(world->event.process.image->namespaces.mount, 7);
+	assert_int_equal(world->event.process.image->namespaces.user, 8);
+	/* Those of another container are not its own. */
+	process.pid = 62;
+	process.cgroup = "0::/docker/" OTHER "\n";
+	fake_proc_add(&world->proc, &process);
+	EXEC(world, 62, 51, "/bin/sh", .second = 2);
+	assert_container(world, OTHER, "docker");
+	assert_int_equal(world->event.process.image->namespaces.mount, 0);
+}
+
 static void test_container_is_not_inherited_through_a_runtime(void **state)
 {
 	static const char *const runtimes[] = { "runc", "crun", "runc:[2:INIT]" };
@@ -1924,6 +1959,7 @@ int main(void)
 		LIVE(test_process_keeps_its_container_through_a_missed_exec),
 		LIVE(test_outside_of_containers_is_known_too),
 		LIVE(test_own_container_counts_more_than_the_creators),
+		LIVE(test_what_a_process_that_ends_does_not_show_is_its_creators),
 		LIVE(test_container_is_not_inherited_through_a_runtime),
 		REPLAY(test_container_that_is_gone_is_named_by_what_ran_it),
 		LIVE(test_container_that_is_gone_is_named_by_what_ran_it),

@@ -425,6 +425,47 @@ static void test_look_tells_container_start_and_namespace(void **state)
 	assert_true(glance.nested);
 }
 
+static void test_namespaces_are_told_of_what_is_in_a_container(void **state)
+{
+	struct world *world = *state;
+	struct procfs_glance glance;
+
+	fake_proc_add(&world->proc, &(struct fake_process){
+		.pid = 5, .comm = "x", .start_ticks = 500, .cgroup = "0::/lxc/web\n",
+		.mount_namespace = "mnt:[4026532345]", .user_namespace = "user:[4026531837]" });
+	assert_true(procfs_look(world->procfs, 5, INT64_MAX / 2, &glance));
+	assert_int_equal(glance.container.namespaces.mount, 4026532345);
+	assert_int_equal(glance.container.namespaces.user, 4026531837);
+	fake_proc_add(&world->proc, &(struct fake_process){
+		.pid = 5, .comm = "x", .start_ticks = 500, .cgroup = "0::/\n",
+		.mount_namespace = "mnt:[4026532345]", .user_namespace = "user:[4026531837]" });
+	assert_true(procfs_look(world->procfs, 5, INT64_MAX / 2, &glance));
+	assert_int_equal(glance.container.namespaces.mount, 0);
+	assert_int_equal(procfs_parse_namespace(NULL), 0);
+	assert_int_equal(procfs_parse_namespace("mnt:[]"), 0);
+	assert_int_equal(procfs_parse_namespace("mnt:4026532345"), 0);
+}
+
+/* Its groups of version 1 are shown as the roots. */
+static void test_process_that_ends_may_not_tell_its_container(void **state)
+{
+	struct world *world = *state;
+	struct procfs_process process;
+	struct procfs_glance glance;
+
+	fake_proc_add(&world->proc, &(struct fake_process){
+		.pid = 5, .comm = "x", .start_ticks = 500, .cgroup = "1:pids:/\n", .exiting = true });
+	assert_true(procfs_look(world->procfs, 5, INT64_MAX / 2, &glance));
+	assert_false(glance.container_known);
+	assert_true(procfs_read(world->procfs, 5, INT64_MAX / 2, &process));
+	assert_false(process.image->container_known);
+	image_unref(process.image);
+	fake_proc_add(&world->proc, &(struct fake_process){
+		.pid = 5, .comm = "x", .start_ticks = 500, .cgroup = "0::/lxc/web\n", .exiting = true });
+	assert_true(procfs_look(world->procfs, 5, INT64_MAX / 2, &glance));
+	assert_true(glance.container_known);
+}
+
 static void test_look_tells_the_leaders(void **state)
 {
 	struct world *world = *state;
@@ -708,6 +749,8 @@ int main(void)
 		PROC_TEST(test_name_can_end_in_anything),
 		PROC_TEST(test_process_that_started_after_the_event_is_another),
 		PROC_TEST(test_look_tells_container_start_and_namespace),
+		PROC_TEST(test_namespaces_are_told_of_what_is_in_a_container),
+		PROC_TEST(test_process_that_ends_may_not_tell_its_container),
 		PROC_TEST(test_look_tells_the_leaders),
 		cmocka_unit_test(test_only_the_named_variables_are_picked),
 		cmocka_unit_test(test_variables_are_bounded),

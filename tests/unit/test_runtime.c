@@ -19,7 +19,7 @@ static void check_all(bool (*find)(const struct image *image, struct container *
 	for (size_t i = 0; i < count; i++) {
 		const struct image *image = new_image(
 			&(struct image){ .executable = programs[i].executable }, programs[i].argv);
-		struct container container = { "", NULL };
+		struct container container = { "", .runtime = NULL };
 		bool found = find(image, &container);
 
 		image_unref(image);
@@ -99,7 +99,7 @@ static void test_other_programs_serve_none(void **state)
 
 	(void)state;
 	CHECK_ALL(runtime_serves, programs);
-	assert_false(runtime_serves(NULL, &(struct container){ "", NULL }));
+	assert_false(runtime_serves(NULL, &(struct container){ "", .runtime = NULL }));
 }
 
 static void test_calls_name_what_they_create(void **state)
@@ -131,7 +131,7 @@ static void test_calls_name_what_they_create(void **state)
 
 	(void)state;
 	CHECK_ALL(runtime_creates, calls);
-	assert_false(runtime_creates(NULL, &(struct container){ "", NULL }));
+	assert_false(runtime_creates(NULL, &(struct container){ "", .runtime = NULL }));
 }
 
 static void test_what_runs_containers_is_known(void **state)

@@ -182,7 +182,7 @@ static void test_service_that_fails_names_nobody(void **state)
 	assert_null(credentials.group.name);
 	service.broken = false;
 	assert_null(name_of_user(*state, 33));
-	service.now += USERS_ASK_AGAIN_S;
+	service.now += USERS_FAILED_S;
 	assert_text(name_of_user(*state, 33), "user-33");
 }
 
@@ -234,8 +234,8 @@ static const char *name_inside(struct users *users, uint32_t id, const char *nam
 
 static void test_container_names_its_own(void **state)
 {
-	const struct users_place place = { "c1", 7, 5 }, other = { "c2", 8, 6 }, gone = { "c1", 0, 0 },
-				 unheard = { "c3", 0, 0 };
+	const struct users_place place = { { 1, 2 }, 7, 5 }, other = { { 3, 2 }, 8, 6 }, gone = { { 1, 2 }, 0, 0 },
+				 unheard = { { 1, 3 }, 0, 0 };
 
 	assert_text(name_inside(*state, 33, "www-data", &place), "inside-33");
 	assert_text(name_inside(*state, 33, "www-data", &other), "-33");
@@ -248,7 +248,7 @@ static void test_container_names_its_own(void **state)
 
 static void test_what_a_container_does_not_name_the_machine_does(void **state)
 {
-	const struct users_place place = { "c1", 7, 5 };
+	const struct users_place place = { { 1, 2 }, 7, 5 };
 
 	assert_text(name_inside(*state, NAMELESS, "games", &place), "games");
 	assert_null(name_inside(*state, NAMELESS, NULL, &place));
@@ -260,7 +260,7 @@ static void test_what_a_container_does_not_name_the_machine_does(void **state)
 
 static void test_login_user_is_the_machines(void **state)
 {
-	const struct users_place place = { "c1", 7, 5 };
+	const struct users_place place = { { 1, 2 }, 7, 5 };
 	struct credentials credentials = only_user(1);
 
 	credentials.login_user = (struct identity){ .id = 2 };
