@@ -66,25 +66,37 @@ static bool is_dropped(const struct account *account, enum drop_keep keep, bool 
 	return prctl(PR_GET_NO_NEW_PRIVS, 0, 0, 0, 0) == 1;
 }
 
+/* Without CAP_SETPCAP (`mighty`) the bounding set can't be touched, but all else can. */
+static bool change(const struct account *account, enum drop_keep keep, bool mighty)
+{
+	bool changed = !account;
+
+	if (account) {
+		select_kept(keep);
+		changed =
+			!capng_change_id((int)account->uid, (int)account->gid,
+					 CAPNG_DROP_SUPP_GRP | (mighty ? CAPNG_CLEAR_BOUNDING : 0));
+	}
+	/* A root that remains must at least lose its capabilities. */
+	if (!changed || !account) {
+		capng_get_caps_process();
+		select_kept(keep);
+		changed = !capng_apply(mighty ? CAPNG_SELECT_BOTH : CAPNG_SELECT_CAPS) && changed;
+	}
+	return changed;
+}
+
 int drop_to(const struct account *account, enum drop_keep keep)
 {
-	bool mighty;
-	int error;
+	bool mighty, changed;
 
 	if (capng_get_caps_process())
 		return -EIO;
 	mighty = capng_have_capability(CAPNG_EFFECTIVE, CAP_SETPCAP);
 	if (mighty && prctl(PR_SET_SECUREBITS, securebits, 0, 0, 0))
 		return -errno;
-	select_kept(keep);
-	if (account)
-		error = capng_change_id((int)account->uid, (int)account->gid,
-					CAPNG_DROP_SUPP_GRP | CAPNG_CLEAR_BOUNDING);
-	else
-		error = capng_apply(mighty ? CAPNG_SELECT_BOTH : CAPNG_SELECT_CAPS);
-	if (error)
-		return -EPERM;
+	changed = change(account, keep, mighty);
 	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) || prctl(PR_SET_DUMPABLE, 0, 0, 0, 0))
 		return -errno;
-	return is_dropped(account, keep, mighty) ? 0 : -EPERM;
+	return changed && is_dropped(account, keep, mighty) ? 0 : -EPERM;
 }

@@ -125,7 +125,10 @@ struct names *privilege_enter(const struct privilege_settings *settings, privile
 	if (!names)
 		tell(&teller, MESSAGE_NO_HELPER, "the helper for user names can't be started: %s",
 		     strerror(errno));
-	if (found)
+	/* Without its capabilities root, too, writes only to what is root's. */
+	if (!found)
+		account = (struct account){ geteuid(), getegid() };
+	if (geteuid() == 0)
 		give_places(settings, &account, &teller);
 	error = drop_to(found ? &account : NULL, DROP_KEEP_READING);
 	if (error)

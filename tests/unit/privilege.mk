@@ -6,7 +6,8 @@ PRIVILEGE_LDADD = $(AUSPAWN_LIBS) $(CMOCKA_LIBS) -lpthread
 PRIVILEGE_TESTS = \
 	tests/unit/test_confined \
 	tests/unit/test_folder \
-	tests/unit/test_names
+	tests/unit/test_names \
+	tests/unit/test_plugin
 
 EXTRA_DIST += tests/unit/nss_slow.c tests/unit/nss_slow.h
 
@@ -17,6 +18,8 @@ tests_unit_test_confined_CFLAGS = $(PRIVILEGE_CFLAGS)
 tests_unit_test_confined_LDADD = $(PRIVILEGE_LDADD)
 tests_unit_test_folder_CFLAGS = $(PRIVILEGE_CFLAGS)
 tests_unit_test_folder_LDADD = $(PRIVILEGE_LDADD)
+tests_unit_test_plugin_CFLAGS = $(PRIVILEGE_CFLAGS)
+tests_unit_test_plugin_LDADD = $(PRIVILEGE_LDADD)
 tests_unit_test_names_CFLAGS = $(PRIVILEGE_CFLAGS)
 tests_unit_test_names_LDADD = $(PRIVILEGE_LDADD) -ldl
 EXTRA_tests_unit_test_names_DEPENDENCIES = tests/unit/nss_slow.so

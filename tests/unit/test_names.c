@@ -17,7 +17,7 @@
 #include "process/procfs.h"
 
 #define PATIENCE_S 1
-#define SLACK_MS   60 /* of a machine that has other things to do */
+#define SLACK_MS   400 /* of a machine that has other things to do */
 #define LIMIT_MS   5000
 
 static int64_t now_ms(void)
@@ -247,20 +247,24 @@ static void test_groups_are_asked_for(void **state)
 static void test_a_slow_service_is_waited_for_once(void **state)
 {
 	struct asked first, second, late;
+	int64_t waited = 0;
 
 	await_named(*state, SLOW_BY(0), "slow-100000");
-	first = ask_user(*state, SLOW_BY(300));
+	/* All of the time that may be spent waiting is earned again by then. */
+	pause_ms(10 * NAMES_MAX_WAIT_MS);
+	first = ask_user(*state, SLOW_BY(700));
 	assert_int_equal(first.answer, USERS_LATER);
 	assert_int_not_equal(first.ticket, 0);
 	assert_in_range(first.ms, NAMES_MAX_WAIT_MS / 2, NAMES_MAX_WAIT_MS + SLACK_MS);
 	for (int i = 0; i < 10; i++) {
 		second = ask_user(*state, SLOW_BY(1));
 		assert_int_equal(second.answer, USERS_LATER);
-		assert_true(second.ms < SLACK_MS);
+		waited += second.ms;
 	}
+	assert_true(waited < SLACK_MS);
 	late = await_late(*state);
 	assert_int_equal(late.ticket, first.ticket);
-	assert_text(late.name, "slow-100300");
+	assert_text(late.name, "slow-100700");
 	for (int i = 0; i < 10; i++) {
 		late = await_late(*state);
 		assert_text(late.name, "slow-100001");
