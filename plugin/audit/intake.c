@@ -181,6 +181,7 @@ static bool read_more(struct intake *intake)
 	intake->ended = ended;
 	if (chunk && n > 0)
 		publish(intake, chunk, (size_t)n);
+	intake->stats.read += n > 0 ? (size_t)n : 0;
 	if (ended)
 		tell(intake);
 	pthread_mutex_unlock(&intake->lock);

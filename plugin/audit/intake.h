@@ -21,6 +21,7 @@
 struct intake_stats {
 	size_t depth;	  /* bytes that wait now */
 	size_t max_depth; /* that waited at any time */
+	uint64_t read;	  /* bytes of the stream so far, dropped ones too */
 	uint64_t dropped; /* bytes */
 	uint64_t dropped_lines;
 };
