@@ -9,6 +9,7 @@
 #include <string.h>
 #include <sys/eventfd.h>
 #include <sys/mman.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/memory.h"
@@ -34,14 +35,17 @@ struct intake {
 	int ready;    /* eventfd: there is something to tell */
 	int stopping; /* eventfd: the thread shall end */
 	size_t max_chunks;
+	bool waits; /* who writes may be kept waiting */
 	pthread_t thread;
 	pthread_mutex_t lock;
+	pthread_cond_t room; /* for who waits: a chunk was taken, or `stopped` */
 	struct chunk *chunks;
 	struct chunk *spare; /* the last one that was emptied */
 	size_t count;
 	bool told;    /* `ready` is readable */
 	bool reading; /* bytes may be neither in `fd` nor in the queue */
 	bool ended;
+	bool stopped;
 	struct intake_stats stats;
 	/* the reader's alone */
 	bool dropping;
@@ -72,6 +76,7 @@ static void drop_chunk(struct intake *intake, struct chunk *chunk)
 {
 	DL_DELETE(intake->chunks, chunk);
 	intake->count--;
+	pthread_cond_signal(&intake->room);
 	if (intake->spare)
 		munmap(chunk, sizeof(*chunk));
 	else
@@ -152,6 +157,7 @@ static ssize_t read_and_drop(struct intake *intake)
 	return n;
 }
 
+/* Returns where to read to; NULL if the queue is full. */
 static struct chunk *prepare(struct intake *intake)
 {
 	struct chunk *chunk;
@@ -159,6 +165,10 @@ static struct chunk *prepare(struct intake *intake)
 	pthread_mutex_lock(&intake->lock);
 	intake->reading = true;
 	chunk = intake->dropping ? NULL : find_room(intake);
+	while (!chunk && intake->waits && !intake->stopped) {
+		pthread_cond_wait(&intake->room, &intake->lock);
+		chunk = find_room(intake);
+	}
 	if (!chunk && !intake->dropping && last_chunk(intake)) {
 		last_chunk(intake)->sealed = true;
 		last_chunk(intake)->torn = true;
@@ -181,6 +191,7 @@ static bool read_more(struct intake *intake)
 	intake->ended = ended;
 	if (chunk && n > 0)
 		publish(intake, chunk, (size_t)n);
+	intake->stats.read += n > 0 ? (size_t)n : 0;
 	if (ended)
 		tell(intake);
 	pthread_mutex_unlock(&intake->lock);
@@ -231,6 +242,7 @@ static void release(struct intake *intake)
 		close(intake->ready);
 	if (intake->stopping >= 0)
 		close(intake->stopping);
+	pthread_cond_destroy(&intake->room);
 	pthread_mutex_destroy(&intake->lock);
 	free(intake);
 }
@@ -238,13 +250,16 @@ static void release(struct intake *intake)
 struct intake *intake_start(int fd, size_t bound)
 {
 	struct intake *intake = mem_zalloc(sizeof(*intake));
+	struct stat input;
 	int error;
 
 	intake->fd = fd;
+	intake->waits = !fstat(fd, &input) && !S_ISSOCK(input.st_mode);
 	intake->max_chunks = (bound > INTAKE_MIN ? bound : INTAKE_MIN) / INTAKE_CHUNK;
 	intake->ready = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
 	intake->stopping = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
 	pthread_mutex_init(&intake->lock, NULL);
+	pthread_cond_init(&intake->room, NULL);
 	error = intake->ready < 0 || intake->stopping < 0 ? errno : start_thread(intake);
 	if (!error)
 		return intake;
@@ -259,6 +274,10 @@ void intake_stop(struct intake *intake)
 
 	if (!intake)
 		return;
+	pthread_mutex_lock(&intake->lock);
+	intake->stopped = true;
+	pthread_cond_signal(&intake->room);
+	pthread_mutex_unlock(&intake->lock);
 	/* A thread that could not be told would be waited for in vain. */
 	if (write(intake->stopping, &one, sizeof(one)) == sizeof(one))
 		pthread_join(intake->thread, NULL);
@@ -328,7 +347,7 @@ bool intake_has_ended(struct intake *intake)
 	bool ended;
 
 	pthread_mutex_lock(&intake->lock);
-	ended = intake->ended;
+	ended = intake->ended && (!intake->waits || !intake->stats.depth);
 	pthread_mutex_unlock(&intake->lock);
 	return ended;
 }

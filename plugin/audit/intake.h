@@ -4,7 +4,8 @@
  * bounded queue, from which the main loop takes them when it can.
  *
  * When the queue is full the thread reads on and drops whole lines until there is room again: auditd, and so
- * every audited process, must not wait for us, and what is dropped here is still in auditd's log.
+ * every audited process, must not wait for us, and what is dropped here is still in auditd's log. auditd writes to a
+ * socket; who writes to anything else, as in a test, is kept waiting instead.
  */
 #ifndef AUSPAWN_AUDIT_INTAKE_H
 #define AUSPAWN_AUDIT_INTAKE_H
@@ -21,6 +22,7 @@
 struct intake_stats {
 	size_t depth;	  /* bytes that wait now */
 	size_t max_depth; /* that waited at any time */
+	uint64_t read;	  /* bytes of the stream so far, dropped ones too */
 	uint64_t dropped; /* bytes */
 	uint64_t dropped_lines;
 };
@@ -49,7 +51,8 @@ struct intake_piece intake_take(struct intake *intake);
 /* Has all been taken that was written so far? */
 bool intake_is_drained(struct intake *intake);
 
-/* Has the end of the stream been read? Some of it may still wait. */
+/* Has the end of the stream been read? Some of it may still wait, but where the writer can be kept waiting: there all of
+ * it has been taken too. */
 bool intake_has_ended(struct intake *intake);
 
 struct intake_stats intake_stats(struct intake *intake);

@@ -9,6 +9,7 @@ FUZZ_TARGETS = \
 	tests/fuzz/fuzz_events \
 	tests/fuzz/fuzz_kql \
 	tests/fuzz/fuzz_proc \
+	tests/fuzz/fuzz_readback \
 	tests/fuzz/fuzz_rulefile \
 	tests/fuzz/fuzz_state \
 	tests/fuzz/fuzz_stream
@@ -52,6 +53,9 @@ tests_fuzz_fuzz_events_LDADD = $(AUSPAWN_LIBS)
 tests_fuzz_fuzz_proc_SOURCES = tests/fuzz/fuzz_proc.c $(FUZZER_MAIN)
 tests_fuzz_fuzz_proc_LDFLAGS = $(FUZZER_LINK)
 tests_fuzz_fuzz_proc_LDADD = $(AUSPAWN_LIBS)
+tests_fuzz_fuzz_readback_SOURCES = tests/fuzz/fuzz_readback.c $(FUZZER_MAIN)
+tests_fuzz_fuzz_readback_LDFLAGS = $(FUZZER_LINK)
+tests_fuzz_fuzz_readback_LDADD = $(AUSPAWN_LIBS)
 tests_fuzz_fuzz_rulefile_SOURCES = tests/fuzz/fuzz_rulefile.c $(FUZZER_MAIN)
 tests_fuzz_fuzz_rulefile_LDFLAGS = $(FUZZER_LINK)
 tests_fuzz_fuzz_rulefile_LDADD = $(AUSPAWN_LIBS)

@@ -22,6 +22,7 @@ UNIT_RA_TESTS = \
 	tests/unit/test_new_terms \
 	tests/unit/test_alert \
 	tests/unit/test_losses \
+	tests/unit/test_recovery \
 	tests/unit/test_suppress \
 	tests/unit/test_cef \
 	tests/unit/test_text \
@@ -74,6 +75,8 @@ tests_unit_test_threshold_CFLAGS = $(UNIT_RA_CFLAGS)
 tests_unit_test_threshold_LDADD = $(UNIT_RA_LDADD)
 tests_unit_test_new_terms_CFLAGS = $(UNIT_RA_CFLAGS)
 tests_unit_test_new_terms_LDADD = $(UNIT_RA_LDADD)
+tests_unit_test_recovery_CFLAGS = $(UNIT_RA_CFLAGS)
+tests_unit_test_recovery_LDADD = $(UNIT_RA_LDADD)
 tests_unit_test_losses_CFLAGS = $(UNIT_RA_CFLAGS)
 tests_unit_test_losses_LDADD = $(UNIT_RA_LDADD)
 tests_unit_test_suppress_CFLAGS = $(UNIT_RA_CFLAGS)

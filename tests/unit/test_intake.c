@@ -4,6 +4,7 @@
 #include <poll.h>
 #include <signal.h>
 #include <sys/socket.h>
+#include <sys/wait.h>
 #include <time.h>
 
 #include "audit/intake.h"
@@ -194,6 +195,58 @@ static void test_over_and_over(void **state)
 	close_stream(&stream);
 }
 
+/* auditd's end is a socket; a pipe's writer can wait. */
+static void test_nothing_of_a_pipe_is_dropped(void **state)
+{
+	struct stream stream = { .writer = -1 };
+	int fds[2];
+	pid_t child;
+
+	(void)state;
+	assert_int_equal(pipe(fds), 0);
+	child = fork();
+	assert_true(child >= 0);
+	if (!child) {
+		stream.writer = fds[1];
+		write_lines(&stream, 0, 30000);
+		_exit(0);
+	}
+	close(fds[1]);
+	stream.reader = fds[0];
+	stream.intake = intake_start(fds[0], INTAKE_MIN);
+	assert_non_null(stream.intake);
+	nanosleep(&(struct timespec){ 0, 100000000 }, NULL);
+	assert_false(intake_has_ended(stream.intake));
+	await_drained(&stream);
+	while (!intake_has_ended(stream.intake) || !intake_is_drained(stream.intake)) {
+		assert_true(await(&stream));
+		take(&stream);
+	}
+	assert_int_equal(stream.lines_seen, 30000);
+	assert_int_equal(intake_stats(stream.intake).dropped, 0);
+	assert_int_equal(waitpid(child, NULL, 0), child);
+	close_stream(&stream);
+}
+
+static void test_who_waits_is_stopped(void **state)
+{
+	struct stream stream = { .writer = -1 };
+	FILE *file = tmpfile();
+
+	(void)state;
+	assert_non_null(file);
+	stream.reader = dup(fileno(file));
+	stream.writer = dup(fileno(file));
+	fclose(file);
+	write_lines(&stream, 0, 30000);
+	lseek(stream.reader, 0, SEEK_SET);
+	stream.intake = intake_start(stream.reader, INTAKE_MIN);
+	assert_non_null(stream.intake);
+	nanosleep(&(struct timespec){ 0, 50000000 }, NULL);
+	assert_false(intake_is_drained(stream.intake));
+	close_stream(&stream);
+}
+
 static void test_signals_are_for_the_main_thread(void **state)
 {
 	struct stream stream;
@@ -231,6 +284,8 @@ int main(void)
 		cmocka_unit_test(test_the_end_is_told_with_what_came_before),
 		cmocka_unit_test(test_a_full_queue_drops_whole_lines),
 		cmocka_unit_test(test_over_and_over),
+		cmocka_unit_test(test_nothing_of_a_pipe_is_dropped),
+		cmocka_unit_test(test_who_waits_is_stopped),
 		cmocka_unit_test(test_signals_are_for_the_main_thread),
 		cmocka_unit_test(test_what_waits_is_released),
 	};
