@@ -20,7 +20,7 @@ endif
 
 EXTRA_PROGRAMS = $(FUZZ_TARGETS)
 CLEANFILES += $(FUZZ_TARGETS)
-EXTRA_DIST += tests/fuzz/corpus tests/fuzz/corpus-check tests/fuzz/run tests/fuzz/standalone.c
+EXTRA_DIST += tests/fuzz/README tests/fuzz/corpus tests/fuzz/corpus-check tests/fuzz/run tests/fuzz/standalone.c
 
 if FUZZING
 FUZZER_MAIN =
