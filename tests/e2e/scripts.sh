@@ -30,7 +30,7 @@ write_script other.sh '#!/bin/sh' 'exec cat "$0"'
 # seen: arguments and script of each exec, in order; D is the scripts' folder.
 seen() {
 	jq -r --arg dir "$scripts" '"\(.process.command_line) -> \(.auspawn.script // "none")"
-		| gsub($dir; "D") | gsub("/usr/bin/|/bin/"; "")' "$events"
+		| gsub($dir; "D") | gsub("/usr/bin/|/bin/"; "") | gsub("/dev/fd/[0-9]+"; "/dev/fd/N")' "$events"
 }
 
 run() {
@@ -70,7 +70,7 @@ cat >"$dir/wanted" <<-'END'
 	sh ./other.sh -> D/other.sh
 	cat ./other.sh -> none
 	sh ./plain.sh by-hand -> none
-	sh /dev/fd/3 -> /dev/fd/3
+	sh /dev/fd/N -> /dev/fd/N
 	[kworker/0:1] -c pass -> none
 END
 
