@@ -100,6 +100,8 @@ compare_all() {
 		install -d "$TRUTH_RESULTS"
 		"$compare" "${arguments[@]}" "$dir/log/events.json" >"$TRUTH_RESULTS/$1-auspawn.txt" || true
 		"$compare" "${arguments[@]}" "$dir/replayed.json" >"$TRUTH_RESULTS/$1-replay.txt" || true
+		"$compare" --programs "${arguments[@]}" "$dir/log/events.json" \
+			>"$TRUTH_RESULTS/$1-auspawn-programs.txt" || true
 		[[ -z $laurel ]] || "$compare" --laurel "${arguments[@]}" "$dir/laurel/audit.log" \
 			>"$TRUTH_RESULTS/$1-laurel.txt" || true
 		tail -qn 1 "$TRUTH_RESULTS/$1"-*.txt | sed "s/^/figure: $1 rules: /"

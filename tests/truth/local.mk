@@ -13,4 +13,4 @@ tests_truth_truth_CFLAGS = -std=gnu11 -D_GNU_SOURCE -pthread $(WARNING_CFLAGS)
 tests_truth_truth_LDFLAGS = -pthread
 tests_truth_truth_LDADD =
 
-EXTRA_DIST += tests/truth/RESULTS.md tests/truth/compare tests/truth/cost
+EXTRA_DIST += tests/truth/.shellcheckrc tests/truth/RESULTS.md tests/truth/compare tests/truth/cost

@@ -69,7 +69,8 @@ static void in_namespace(struct actor *actor, const char *way, int depth,
 	char id[TRUTH_ID];
 
 	if (!ways_fork(actor, id)) {
-		if (unshare(CLONE_NEWUSER | CLONE_NEWPID))
+		/* The second is made with the first one's powers. */
+		if (unshare(CLONE_NEWPID) && unshare(CLONE_NEWUSER | CLONE_NEWPID))
 			_exit(1);
 		if (!ways_fork(actor, id)) {
 			if (depth > 1)

@@ -1,12 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "truth.h"
 
-#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/socket.h>
-#include <sys/un.h>
 #include <unistd.h>
 
 #define WORKERS 16
@@ -15,12 +12,8 @@
 static int usage(void)
 {
 	fprintf(stderr, "usage: truth record SOCKET OUT [UID GID DIR COUNT]\n"
-			"       truth inside SOCKET COUNT\n"
-			"Records on OUT who really starts whom, until stdin ends or, where UID is "
-			"given, until\n"
-			"the thousands of processes are gone that it starts itself. The second "
-			"form starts\n"
-			"some in a container.\n");
+			"Records in OUT who really starts whom, until stdin ends or, where UID is given, until the\n"
+			"thousands of processes are gone that it starts itself.\n");
 	return 2;
 }
 
@@ -112,27 +105,6 @@ static void report_self(struct actor *actor, char *argv[])
 	report_exec(actor, &start);
 }
 
-/* argv: inside TAG SOCKET COUNT. A container's first program: who created it is not to be known
- * here. */
-static int run_inside(struct actor *actor, char *argv[])
-{
-	struct sockaddr_un address = { .sun_family = AF_UNIX };
-
-	actor->socket = socket(AF_UNIX, SOCK_DGRAM, 0);
-	if (strlen(argv[3]) >= sizeof(address.sun_path) || dup2(actor->socket, TRUTH_SOCKET) < 0)
-		return 1;
-	actor->socket = TRUTH_SOCKET;
-	strcpy(address.sun_path, argv[3]);
-	if (connect(actor->socket, (struct sockaddr *)&address, sizeof(address))) {
-		perror(argv[3]);
-		return 1;
-	}
-	report_self(actor, argv);
-	actor->phase = "container/";
-	run_all(actor, ways_of_forking, atoi(argv[4]));
-	return 0;
-}
-
 static void tell_driver(struct actor *actor, char *argv[])
 {
 	struct start start = { .way = "driver",
@@ -166,8 +138,6 @@ int main(int argc, char *argv[])
 	} else if (!strcmp(role, "drive") && argc == 5) {
 		tell_driver(&actor, argv);
 		return drive(&actor, argv);
-	} else if (!strcmp(role, "inside") && argc == 5) {
-		return run_inside(&actor, argv);
 	} else if (!strcmp(role, "chain") && argc == 5) {
 		role_chain(&actor, argv);
 	} else if (!strcmp(role, "parent")) {

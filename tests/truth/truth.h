@@ -30,7 +30,7 @@
 struct actor {
 	char tag[TRUTH_TAG];   /* of the program that it is */
 	char path[TRUTH_PATH]; /* of this program */
-	char dir[TRUTH_PATH];  /* for scripts and copies; "" in a container, where there is none */
+	char dir[TRUTH_PATH];  /* for scripts and copies */
 	const char *phase;     /* put before the names of ways */
 	int socket;
 };
