@@ -48,7 +48,7 @@ static struct config *new_defaults(void)
 	config->syslog.facility = LOG_AUTHPRIV;
 	config->file.path = mem_strdup(LOCALSTATEDIR "/log/auspawn/alerts.json");
 	config->events.path = mem_strdup(LOCALSTATEDIR "/log/auspawn/events.json");
-	config->metrics.path = mem_strdup(LOCALSTATEDIR "/lib/prometheus/node-exporter/auspawn.prom");
+	config->metrics.path = mem_strdup("/run/auspawn/auspawn.prom");
 	return config;
 }
 

@@ -176,6 +176,7 @@ static void drop_privileges(struct daemon *daemon)
 		.state_dir = config->state_dir,
 		.output = { config->file.enabled ? config->file.path : NULL,
 			    config->events.enabled ? config->events.path : NULL },
+		.metrics = config->metrics.enabled ? config->metrics.path : NULL,
 	};
 
 	struct users_source source;

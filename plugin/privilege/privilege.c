@@ -3,6 +3,7 @@
 
 #include <cap-ng.h>
 #include <errno.h>
+#include <libgen.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -19,6 +20,7 @@
 #define PASSWD	   "/etc/passwd"
 #define STATE_MODE 0700
 #define LOG_MODE   0750
+#define METRICS_MODE 0755
 #define LOG_FOLDER LOCALSTATEDIR "/log/auspawn"
 
 struct teller {
@@ -86,6 +88,19 @@ static bool is_in_log_folder(const char *path)
 	return !strncmp(path, LOG_FOLDER "/", length + 1) && !strchr(path + length + 1, '/');
 }
 
+/* A folder that is there is somebody's, and stays theirs. */
+static void give_metrics(const struct privilege_settings *settings, const struct account *account,
+			 const struct teller *teller)
+{
+	char *copy = mem_strdup(settings->metrics);
+	const char *folder = dirname(copy);
+
+	if (access(folder, F_OK))
+		tell_not_given(teller, folder, folder_give(folder, METRICS_MODE, account),
+			       settings->user);
+	free(copy);
+}
+
 static void give_places(const struct privilege_settings *settings, const struct account *account,
 			const struct teller *teller)
 {
@@ -103,6 +118,8 @@ static void give_places(const struct privilege_settings *settings, const struct 
 					       : folder_give_file(path, account);
 		tell_not_given(teller, path, error, settings->user);
 	}
+	if (settings->metrics)
+		give_metrics(settings, account, teller);
 }
 
 static void enter_filter(const struct teller *teller)

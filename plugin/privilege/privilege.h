@@ -13,6 +13,7 @@ struct privilege_settings {
 	bool sandbox;	       /* install the filter of system calls */
 	const char *state_dir; /* given to that user */
 	const char *output[2]; /* files that are written; NULL: none */
+	const char *metrics;   /* one that is replaced by others, for everybody to read; NULL: none */
 };
 
 /* Tells of something. */

@@ -83,7 +83,7 @@ static void assert_defaults(const struct config *config)
 	assert_int_equal(config->events.format, FORMAT_JSON);
 	assert_false(config->metrics.enabled);
 	assert_string_equal(config->metrics.path,
-			    LOCALSTATEDIR "/lib/prometheus/node-exporter/auspawn.prom");
+			    "/run/auspawn/auspawn.prom");
 }
 
 static void test_without_a_file_the_defaults_hold(void **state)
