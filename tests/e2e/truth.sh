@@ -93,7 +93,7 @@ run_truth() {
 # compare_all MODE: with fork rules nothing may be wrong.
 compare_all() {
 	local demand=() arguments
-	[[ $1 == exec ]] || demand=(--demand)
+	[[ $1 == exec ]] || demand=(--demand --show 5)
 	arguments=(--records "$dir/audit/log/audit.log" "$dir/truth.ndjson")
 	"$dir/bin/auspawn" replay -r "$dir/rules.d" --events --format=json "$dir/audit/log/audit.log" >"$dir/replayed.json"
 	if [[ -n ${TRUTH_RESULTS:-} ]]; then
@@ -111,7 +111,7 @@ compare_all() {
 		cp "$dir/truth.ndjson" "$dir/audit/log/audit.log" "$dir/log/events.json" "$dir/kept/$1"
 		[[ -z $laurel ]] || cp "$dir/laurel/audit.log" "$dir/kept/$1/laurel.log"
 	fi
-	figure "$1 rules, live: $("$compare" --line "${demand[@]}" --show 5 "${arguments[@]}" "$dir/log/events.json" 2>&1)" ||
+	figure "$1 rules, live: $("$compare" --line "${demand[@]}" "${arguments[@]}" "$dir/log/events.json" 2>&1)" ||
 		failed="$failed $1"
 	"$compare" --line "${demand[@]}" "${arguments[@]}" "$dir/log/events.json" >/dev/null || failed="$failed $1"
 	figure "$1 rules, replayed: $("$compare" --line "${arguments[@]}" "$dir/replayed.json" 2>&1)" || true

@@ -314,8 +314,8 @@ class Running(unittest.TestCase):
     def test_files_that_cannot_be_written_are_told_once(self):
         plugin = self.plugin()
         plugin.write("auspawn.conf", (plugin.folder / "auspawn.conf").read_text(encoding="utf-8")
-                     .replace('"auspawn.prom"', '"none/auspawn.prom"'))
-        self.assertIn("metrics can't be written: No such file", plugin.start(until="AS0702 "))
+                     .replace('"auspawn.prom"', '"auspawn.conf/auspawn.prom"'))
+        self.assertIn("metrics can't be written: Not a directory", plugin.start(until="AS0702 "))
         plugin.status()
         plugin.status()
         plugin.process.stdin.close()
