@@ -17,6 +17,7 @@
 
 #include "base/memory.h"
 #include "config.h"
+#include "delivery.h"
 #include "keeper.h"
 #include "machine.h"
 #include "pipeline.h"
@@ -37,6 +38,7 @@ struct daemon {
 	struct procfs *procfs;
 	struct pipeline *pipeline;
 	struct keeper *keeper;
+	struct delivery *delivery;
 	struct machine machine; /* for good: a reload does not change it */
 	pid_t auditd; /* who started us, and alone may end us */
 	int signals;
@@ -78,7 +80,7 @@ static void on_alert(void *user, const struct rule *rule, struct json_object *do
 {
 	struct daemon *daemon = user;
 
-	sinks_alert(daemon->sinks, rule->tuning.severity, document, now_ms());
+	delivery_alert(daemon->delivery, rule->tuning.severity, document);
 }
 
 static void on_keeper(void *user, int severity, const char *text)
@@ -132,6 +134,8 @@ static void reload(struct daemon *daemon)
 		pipeline_set_env_vars(daemon->pipeline, (const char *const *)config->env_vars);
 		sinks_configure(daemon->sinks, config);
 		keeper_set_folder(daemon->keeper, config->state_dir);
+		keeper_synchronise(daemon->keeper, config->sync);
+		delivery_configure(daemon->delivery, config->outbox_size);
 		ruleset_free(daemon->ruleset);
 		config_free(daemon->config);
 		daemon->ruleset = ruleset;
@@ -213,6 +217,9 @@ static bool start(struct daemon *daemon)
 	if (daemon->signals < 0 || !start_pipeline(daemon))
 		return false;
 	daemon->keeper = keeper_new(daemon->config->state_dir, daemon->pipeline, on_keeper, daemon);
+	keeper_synchronise(daemon->keeper, daemon->config->sync);
+	daemon->delivery =
+		delivery_new(daemon->sinks, daemon->keeper, daemon->config->outbox_size);
 	pipeline_advance(daemon->pipeline, clock_ms(CLOCK_REALTIME));
 	keeper_load(daemon->keeper, now_ms());
 	pipeline_scan(daemon->pipeline);
@@ -255,10 +262,12 @@ static void finish(struct daemon *daemon)
 		/* What can't be kept must not vanish. */
 		if (daemon->keeper && !keeper_save(daemon->keeper, false, now_ms()))
 			pipeline_unfold(daemon->pipeline);
+		delivery_end(daemon->delivery, now_ms());
 		log_end(daemon);
 		sinks_end(daemon->sinks, now_ms());
 	}
 	keeper_free(daemon->keeper);
+	delivery_free(daemon->delivery);
 	free_pipeline(daemon->pipeline);
 	procfs_free(daemon->procfs);
 	users_free(daemon->users);
@@ -332,6 +341,7 @@ static void look_after(struct daemon *daemon, bool drained)
 		pipeline_drained(daemon->pipeline, now);
 	sinks_flush(daemon->sinks, now);
 	keeper_look_after(daemon->keeper, now);
+	delivery_flush(daemon->delivery, now);
 	complain_of_limits(daemon, now);
 	daemon->looked = now;
 }
@@ -353,9 +363,10 @@ static int waiting_time(const struct daemon *daemon)
 	int64_t now = now_ms();
 	int64_t wait = pipeline_wait(daemon->pipeline, now, clock_ms(CLOCK_REALTIME));
 	const int64_t deadlines[] = { sinks_deadline(daemon->sinks),
-				      keeper_deadline(daemon->keeper) };
+				      keeper_deadline(daemon->keeper),
+				      delivery_deadline(daemon->delivery) };
 
-	for (size_t i = 0; i < 2; i++) {
+	for (size_t i = 0; i < 3; i++) {
 		if (deadlines[i] >= 0 && (wait < 0 || deadlines[i] - now < wait))
 			wait = deadlines[i] > now ? deadlines[i] - now : 0;
 	}
@@ -378,6 +389,7 @@ static void loop(struct daemon *daemon)
 		if (ready < 0 && errno != EINTR)
 			return;
 		more = ready > 0 && fds[0].revents && read_stream(daemon);
+		delivery_batch(daemon->delivery, more, now_ms());
 		if (ready <= 0 || fds[2].revents ||
 		    now_ms() - daemon->looked >= IDLE_EVERY_MS)
 			look_after(daemon, !more);

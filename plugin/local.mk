@@ -5,6 +5,7 @@ plugin_libauspawn_a_SOURCES = \
 	plugin/check.c plugin/check.h \
 	plugin/config.c plugin/config.h \
 	plugin/daemon.c plugin/daemon.h \
+	plugin/delivery.c plugin/delivery.h plugin/delivery_inside.h plugin/delivery_kept.c \
 	plugin/keeper.c plugin/keeper.h \
 	plugin/machine.c plugin/machine.h \
 	plugin/pipeline.c plugin/pipeline.h \
@@ -70,9 +71,12 @@ plugin_libauspawn_a_SOURCES = \
 	plugin/alert/alert.c plugin/alert/alert.h \
 	plugin/alert/cef.c plugin/alert/cef.h \
 	plugin/alert/file.c plugin/alert/file.h \
+	plugin/alert/letter.c plugin/alert/letter.h \
 	plugin/alert/suppress.c plugin/alert/suppress.h \
 	plugin/alert/syslog.c plugin/alert/syslog.h \
 	plugin/alert/text.c plugin/alert/text.h \
+	plugin/store/inside.h \
+	plugin/store/outbox.c plugin/store/outbox.h \
 	plugin/store/state.c plugin/store/state.h
 
 AUSPAWN_LIBS = plugin/libauspawn.a \

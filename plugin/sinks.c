@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "sinks.h"
 
+#include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -14,13 +15,17 @@
 
 #define MAX_MESSAGE       1024  /* bytes of a message of the plugin's own */
 #define COMPLAIN_AGAIN_MS 60000 /* a sink that keeps failing is reported this often */
+#define FOLLOW_EVERY_MS   1000  /* the log of all events is looked for at its path */
 
 struct file_output {
 	struct file_sink *file; /* NULL: not wanted */
 	enum alert_format format;
 	char *path;
 	uint64_t lost;    /* lines, since the last complaint */
-	int64_t complain; /* not before */
+	int64_t complain; /* not before, as the next two */
+	int64_t follow;
+	int64_t retry;
+	bool refused; /* the last line has to be given again */
 };
 
 struct sinks {
@@ -108,17 +113,8 @@ void sinks_log(struct sinks *sinks, int64_t now, int severity, const char *forma
 	utstring_done(&line);
 }
 
-static void write_file(struct sinks *sinks, struct file_output *output,
-		       struct json_object *document, size_t limit, int64_t now)
+static void complain(struct sinks *sinks, struct file_output *output, int error, int64_t now)
 {
-	int error;
-
-	utstring_clear(&sinks->line);
-	alert_encode(document, output->format, limit, &sinks->line);
-	error = file_append(output->file, &sinks->line);
-	if (!error)
-		return;
-	output->lost++;
 	if (now < output->complain)
 		return;
 	sinks_log(sinks, now, LOG_ERR, "%s: can't be written: %s; %llu lines lost", output->path,
@@ -127,35 +123,80 @@ static void write_file(struct sinks *sinks, struct file_output *output,
 	output->complain = now + COMPLAIN_AGAIN_MS;
 }
 
-static void write_syslog(struct sinks *sinks, enum severity severity,
-			 struct json_object *document, int64_t now)
+unsigned sinks_enabled(const struct sinks *sinks)
 {
-	utstring_clear(&sinks->line);
-	alert_encode(document, sinks->format, sinks->message_size - SYSLOG_MAX_HEADER,
-		     &sinks->line);
-	syslog_send(sinks->syslog, sinks->facility | alert_syslog_severity(severity),
-		    (struct span){ utstring_body(&sinks->line), utstring_len(&sinks->line) }, now);
+	return (unsigned)sinks->alerts_to_syslog << SINK_SYSLOG |
+	       (unsigned)(sinks->alerts.file != NULL) << SINK_FILE;
 }
 
-void sinks_alert(struct sinks *sinks, enum severity severity, struct json_object *document,
-		 int64_t now)
+bool sinks_agree(const struct sinks *sinks)
 {
-	if (sinks->alerts_to_syslog)
-		write_syslog(sinks, severity, document, now);
-	if (sinks->alerts.file)
-		write_file(sinks, &sinks->alerts, document, sinks->message_size, now);
-	json_object_put(document);
+	return sinks->format == sinks->alerts.format;
+}
+
+const char *sinks_name(const struct sinks *sinks, enum sink sink)
+{
+	return sink == SINK_FILE && sinks->alerts.path ? sinks->alerts.path : "syslog";
+}
+
+void sinks_encode(const struct sinks *sinks, enum sink sink, struct json_object *document, UT_string *out)
+{
+	alert_encode(document, sink == SINK_SYSLOG ? sinks->format : sinks->alerts.format,
+		     sinks->message_size - SYSLOG_MAX_HEADER, out);
+}
+
+int sinks_priority(const struct sinks *sinks, enum severity severity)
+{
+	return sinks->facility | alert_syslog_severity(severity);
+}
+
+static int offer_file(struct sinks *sinks, const struct offer *offer, int64_t now)
+{
+	struct file_output *output = &sinks->alerts;
+	int error;
+
+	if (output->refused && now < output->retry)
+		return -EAGAIN;
+	error = file_append(output->file, offer->line);
+	output->refused = error;
+	if (error)
+		output->retry = now + SINKS_RETRY_MS;
+	return error;
+}
+
+int sinks_offer(struct sinks *sinks, enum sink sink, const struct offer *offer, int64_t now)
+{
+	struct span text = offer->line;
+
+	if (sink == SINK_FILE)
+		return offer_file(sinks, offer, now);
+	text.length--;
+	return syslog_offer(sinks->syslog, offer->priority, offer->time, text, now);
 }
 
 void sinks_event(struct sinks *sinks, const struct process_event *event, int64_t now)
 {
+	struct file_output *output = &sinks->events;
 	struct json_object *document;
+	int error;
 
-	if (!sinks->events.file)
+	if (!output->file)
 		return;
+	if (now >= output->follow) {
+		file_follow(output->file);
+		output->follow = now + FOLLOW_EVERY_MS;
+	}
 	document = document_of_event(event);
-	write_file(sinks, &sinks->events, document, DOCUMENT_NO_LIMIT, now);
+	utstring_clear(&sinks->line);
+	alert_encode(document, output->format, DOCUMENT_NO_LIMIT, &sinks->line);
 	json_object_put(document);
+	utstring_bincpy(&sinks->line, "\n", 1);
+	error = file_append(output->file, (struct span){ utstring_body(&sinks->line),
+							 utstring_len(&sinks->line) });
+	if (!error)
+		return;
+	output->lost++;
+	complain(sinks, output, error, now);
 }
 
 void sinks_reopen(struct sinks *sinks)
@@ -166,14 +207,22 @@ void sinks_reopen(struct sinks *sinks)
 		file_reopen(sinks->events.file);
 }
 
+void sinks_follow(struct sinks *sinks)
+{
+	if (sinks->alerts.file)
+		file_follow(sinks->alerts.file);
+}
+
 void sinks_flush(struct sinks *sinks, int64_t now)
 {
 	uint64_t dropped;
 
 	syslog_flush(sinks->syslog, now);
+	if (now >= sinks->alerts.retry)
+		sinks->alerts.refused = false;
 	dropped = syslog_stats(sinks->syslog)->dropped;
 	/* Said when there is room, or the message itself would be the next to go. */
-	if (dropped == sinks->dropped || sinks_fd(sinks) >= 0 || sinks_deadline(sinks) >= 0)
+	if (dropped == sinks->dropped || syslog_waiting(sinks->syslog))
 		return;
 	sinks_log(sinks, now, LOG_ERR, "%llu messages lost: syslog took them too slowly",
 		  (unsigned long long)(dropped - sinks->dropped));
@@ -198,5 +247,9 @@ int sinks_fd(const struct sinks *sinks)
 
 int64_t sinks_deadline(const struct sinks *sinks)
 {
-	return syslog_deadline(sinks->syslog);
+	int64_t deadline = syslog_deadline(sinks->syslog);
+
+	if (sinks->alerts.refused && (deadline < 0 || sinks->alerts.retry < deadline))
+		deadline = sinks->alerts.retry;
+	return deadline;
 }
