@@ -28,6 +28,7 @@ static const struct {
 	{ "cs2", "process.working_directory", "workingDirectory" },
 	{ "cs3", "auspawn.lineage", "lineage" },
 	{ "cs4", "container.id", "containerId" },
+	{ "cs5", "auspawn.alert_id", "alertId" },
 };
 
 /* Backslashes are escaped already, by utf8_append_escaped(), which leaves no newline either. */
