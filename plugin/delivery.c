@@ -111,6 +111,7 @@ static void read_on(struct delivery *delivery, enum sink sink, int64_t now)
 {
 	struct standing *standing = &delivery->standing[sink];
 
+	delivery->retry = now + KEEPER_LOAD_MS;
 	if (!keeper_reopen(delivery->keeper, now) || !standing->behind)
 		return;
 	if (outbox_read(delivery->outbox, sink, standing->last, on_read, standing))
@@ -231,11 +232,21 @@ void delivery_batch(struct delivery *delivery, bool more, int64_t now)
 		delivery_flush(delivery, now);
 }
 
+/* Is there something that only the state can help with? */
+static bool needs_state(const struct delivery *delivery)
+{
+	bool needs = delivery->pending;
+
+	for (int i = 0; i < SINKS; i++)
+		needs |= delivery->standing[i].behind && !queue_first(&delivery->standing[i].queue);
+	return needs && delivery->keeper;
+}
+
 int64_t delivery_deadline(const struct delivery *delivery)
 {
 	if (delivery->hurry || delivery->fresh)
 		return 0;
-	if (delivery->pending && delivery->keeper &&
+	if (needs_state(delivery) &&
 	    (delivery->marks_due < 0 || delivery->retry < delivery->marks_due))
 		return delivery->retry;
 	return delivery->marks_due;

@@ -34,7 +34,7 @@ struct delivery {
 	bool fresh;	   /* there are some that nobody tried to keep */
 	int64_t since;	   /* when the first of those came; 0: it is not known yet */
 	size_t fresh_bytes;
-	int64_t retry;	   /* when to try again to keep what is pending */
+	int64_t retry;	   /* when to try the state again */
 	int64_t marks_due; /* when it is to be noted what was taken; -1 if it is */
 	bool hurry;	   /* there is more to be offered at once */
 	uint64_t dropping; /* by the transaction that is not committed yet */

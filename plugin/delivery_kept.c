@@ -57,15 +57,29 @@ static int on_opened(void *user, struct state *state)
 	return begin_anew(delivery);
 }
 
+static void forget_ids(struct delivery *delivery)
+{
+	struct letter *letter;
+
+	DL_FOREACH (delivery->pending, letter)
+		letter->id = 0;
+}
+
+static void on_failed(void *user)
+{
+	struct delivery *delivery = user;
+
+	outbox_undo(delivery->outbox);
+	forget_ids(delivery);
+}
+
 static void on_closing(void *user)
 {
 	struct delivery *delivery = user;
-	struct letter *letter;
 
 	outbox_close(delivery->outbox);
 	delivery->outbox = NULL;
-	DL_FOREACH (delivery->pending, letter)
-		letter->id = 0;
+	forget_ids(delivery);
 }
 
 static bool has_all(const struct standing *standing)
@@ -128,6 +142,7 @@ static void on_save(void *user)
 	struct letter *letter;
 
 	delivery->dropping = 0;
+	outbox_begin(delivery->outbox);
 	note_taken(delivery);
 	DL_FOREACH (delivery->pending, letter) {
 		const struct outbox_letter kept = {
@@ -177,5 +192,5 @@ static void on_saved(void *user)
 
 struct keeper_part delivery_part(struct delivery *delivery)
 {
-	return (struct keeper_part){ on_opened, on_save, on_saved, on_closing, delivery };
+	return (struct keeper_part){ on_opened, on_save, on_saved, on_failed, on_closing, delivery };
 }

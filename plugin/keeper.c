@@ -348,6 +348,15 @@ static void note_saved(struct keeper *keeper, const struct extent *extent)
 		keeper->part[i].saved(keeper->part[i].user);
 }
 
+/* A full disk can still be read; else the disk may have been changed for another: begin with opening it. */
+static void note_failed(struct keeper *keeper, int error)
+{
+	if (error != -ENOSPC && error != -EFBIG && error != -EDQUOT)
+		close_state(keeper);
+	for (size_t i = 0; i < keeper->parts && keeper->state; i++)
+		keeper->part[i].failed(keeper->part[i].user);
+}
+
 static bool save_and_note(struct keeper *keeper, const struct extent *extent, int64_t now)
 {
 	int error = save(keeper, extent);
@@ -356,12 +365,10 @@ static bool save_and_note(struct keeper *keeper, const struct extent *extent, in
 		set_aside(keeper);
 		error = save(keeper, extent);
 	}
-	if (!error) {
+	if (error)
+		note_failed(keeper, error);
+	else
 		note_saved(keeper, extent);
-	} else {
-		/* The disk may have been changed for another: begin with opening it. */
-		close_state(keeper);
-	}
 	return note(keeper, extent, error, now);
 }
 

@@ -27,7 +27,8 @@ struct keeper_part {
 	int (*opened)(void *user, struct state *state);
 	void (*save)(void *user);    /* between state_begin() and state_commit() */
 	void (*saved)(void *user);   /* that was committed */
-	void (*closing)(void *user); /* the state is closed; what was not committed is not kept */
+	void (*failed)(void *user);  /* that was not */
+	void (*closing)(void *user); /* the state is closed, perhaps instead of either */
 	void *user;
 };
 

@@ -46,12 +46,17 @@ static const char *const sql[STATEMENTS] = {
 	[DELETE_ONE] = "DELETE FROM letter WHERE id = ?",
 };
 
-struct outbox {
-	struct state *state;
-	sqlite3_stmt *statement[STATEMENTS];
+struct figures {
 	int64_t latest;
 	int64_t bytes;
 	int64_t taken[OUTBOX_SINKS];
+};
+
+struct outbox {
+	struct state *state;
+	sqlite3_stmt *statement[STATEMENTS];
+	struct figures now;
+	struct figures before; /* the transaction */
 };
 
 static int error_of(const struct outbox *outbox, int code)
@@ -121,12 +126,12 @@ static int load(struct outbox *outbox)
 	int error = prepare(outbox);
 
 	if (!error)
-		error = ask(outbox, LATEST, 0, 0, &outbox->latest);
+		error = ask(outbox, LATEST, 0, 0, &outbox->now.latest);
 	if (!error)
-		error = ask(outbox, TOTAL, 0, 0, &outbox->bytes);
+		error = ask(outbox, TOTAL, 0, 0, &outbox->now.bytes);
 	for (int i = 0; i < OUTBOX_SINKS && !error; i++)
-		error = ask(outbox, LOAD_TAKEN, i, 0, &outbox->taken[i]);
-	if (!error && (outbox->latest < 0 || outbox->latest > MAX_ID || outbox->bytes < 0))
+		error = ask(outbox, LOAD_TAKEN, i, 0, &outbox->now.taken[i]);
+	if (!error && (outbox->now.latest < 0 || outbox->now.latest > MAX_ID || outbox->now.bytes < 0))
 		error = -EBADMSG;
 	return error;
 }
@@ -156,23 +161,33 @@ void outbox_close(struct outbox *outbox)
 
 int64_t outbox_latest(const struct outbox *outbox)
 {
-	return outbox->latest;
+	return outbox->now.latest;
 }
 
 uint64_t outbox_bytes(const struct outbox *outbox)
 {
-	return outbox->bytes > 0 ? (uint64_t)outbox->bytes : 0;
+	return outbox->now.bytes > 0 ? (uint64_t)outbox->now.bytes : 0;
 }
 
 int64_t outbox_taken(const struct outbox *outbox, unsigned sink)
 {
-	return outbox->taken[sink];
+	return outbox->now.taken[sink];
+}
+
+void outbox_begin(struct outbox *outbox)
+{
+	outbox->before = outbox->now;
+}
+
+void outbox_undo(struct outbox *outbox)
+{
+	outbox->now = outbox->before;
 }
 
 int outbox_count(struct outbox *outbox, unsigned sink, uint64_t *count)
 {
 	int64_t number = 0;
-	int error = ask(outbox, COUNT, 1 << sink, outbox->taken[sink], &number);
+	int error = ask(outbox, COUNT, 1 << sink, outbox->now.taken[sink], &number);
 
 	*count = (uint64_t)number;
 	return error;
@@ -212,12 +227,12 @@ int outbox_read(struct outbox *outbox, unsigned sink, int64_t behind,
 int64_t outbox_add(struct outbox *outbox, const struct outbox_letter *letter)
 {
 	sqlite3_stmt *add = outbox->statement[ADD];
-	const int64_t numbers[] = { ++outbox->latest, letter->sinks, letter->severity,
+	const int64_t numbers[] = { ++outbox->now.latest, letter->sinks, letter->severity,
 				    letter->priority, letter->time, (int64_t)letter->text.length };
 	int code = SQLITE_OK;
 
 	if (!state_is_good(outbox->state))
-		return outbox->latest;
+		return outbox->now.latest;
 	for (int i = 0; i < 6 && code == SQLITE_OK; i++)
 		code = sqlite3_bind_int64(add, i + 1, numbers[i]);
 	if (code == SQLITE_OK)
@@ -228,16 +243,16 @@ int64_t outbox_add(struct outbox *outbox, const struct outbox_letter *letter)
 	state_note(outbox->state, code);
 	sqlite3_reset(add);
 	sqlite3_clear_bindings(add);
-	outbox->bytes += (int64_t)letter->text.length;
-	return outbox->latest;
+	outbox->now.bytes += (int64_t)letter->text.length;
+	return outbox->now.latest;
 }
 
 void outbox_note_taken(struct outbox *outbox, unsigned sink, int64_t id)
 {
-	if (id <= outbox->taken[sink])
+	if (id <= outbox->now.taken[sink])
 		return;
 	execute(outbox, NOTE_TAKEN, sink, id);
-	outbox->taken[sink] = id;
+	outbox->now.taken[sink] = id;
 }
 
 void outbox_delete(struct outbox *outbox, int64_t last)
@@ -245,7 +260,7 @@ void outbox_delete(struct outbox *outbox, int64_t last)
 	int64_t bytes = sum_of(outbox, SIZE_UP_TO, last);
 
 	execute(outbox, DELETE_UP_TO, last, 0);
-	outbox->bytes -= bytes;
+	outbox->now.bytes -= bytes;
 }
 
 uint64_t outbox_delete_unwanted(struct outbox *outbox, unsigned sinks)
@@ -253,7 +268,7 @@ uint64_t outbox_delete_unwanted(struct outbox *outbox, unsigned sinks)
 	int64_t bytes = sum_of(outbox, SIZE_UNWANTED, sinks);
 
 	execute(outbox, DELETE_UNWANTED, sinks, 0);
-	outbox->bytes -= bytes;
+	outbox->now.bytes -= bytes;
 	return state_is_good(outbox->state) ?
 		       (uint64_t)sqlite3_changes(state_database(outbox->state)) :
 		       0;
@@ -263,18 +278,18 @@ uint64_t outbox_drop(struct outbox *outbox, int64_t behind, uint64_t bytes,
 		     void (*dropped)(void *user, int64_t id, unsigned sinks), void *user)
 {
 	sqlite3_stmt *row = outbox->statement[LEAST];
-	int64_t enough = outbox->bytes - (int64_t)bytes;
+	int64_t enough = outbox->now.bytes - (int64_t)bytes;
 	uint64_t count = 0;
 
 	for (int severity = 0; severity < OUTBOX_SEVERITIES; severity++) {
 		sqlite3_bind_int64(row, 1, behind);
 		sqlite3_bind_int(row, 2, severity);
-		while (outbox->bytes > enough && state_is_good(outbox->state) &&
+		while (outbox->now.bytes > enough && state_is_good(outbox->state) &&
 		       sqlite3_step(row) == SQLITE_ROW) {
 			execute(outbox, DELETE_ONE, sqlite3_column_int64(row, 0), 0);
 			dropped(user, sqlite3_column_int64(row, 0),
 				(unsigned)sqlite3_column_int64(row, 2));
-			outbox->bytes -= sqlite3_column_int64(row, 1);
+			outbox->now.bytes -= sqlite3_column_int64(row, 1);
 			count++;
 		}
 		state_note(outbox->state, sqlite3_reset(row));

@@ -40,6 +40,10 @@ int64_t outbox_latest(const struct outbox *outbox);
 uint64_t outbox_bytes(const struct outbox *outbox);
 int64_t outbox_taken(const struct outbox *outbox, unsigned sink);
 
+/* What follows counts only if it is committed: outbox_undo() after state_commit() if it is not. */
+void outbox_begin(struct outbox *outbox);
+void outbox_undo(struct outbox *outbox);
+
 /* Counts what waits for a sink. */
 int outbox_count(struct outbox *outbox, unsigned sink, uint64_t *count);
 

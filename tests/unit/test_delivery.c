@@ -2,6 +2,7 @@
 #include "rules_alert_support.h"
 
 #include <signal.h>
+#include <sys/mount.h>
 #include <sys/resource.h>
 #include <syslog.h>
 
@@ -455,6 +456,86 @@ static void test_a_full_disk_delays_and_loses_nothing(void **state)
 	fixture_end(&f);
 }
 
+/* Takes what room is left on the disk. */
+static void fill_disk(struct folder *folder)
+{
+	static const char page[4096];
+	int fd = open(folder_file(folder, "filler"), O_WRONLY | O_CREAT | O_CLOEXEC, 0600);
+
+	assert_true(fd >= 0);
+	while (write(fd, page, sizeof(page)) > 0)
+		;
+	close(fd);
+}
+
+/* It can be read, and what waits there need not wait for room. */
+static void test_a_full_disk_does_not_hold_up_what_is_kept(void **state)
+{
+	struct folder *folder = *state;
+	struct fixture f;
+	int next = 0;
+
+	/* Only root can have a small disk. */
+	if (mount("none", folder->path, "tmpfs", 0, "size=16m"))
+		skip();
+	fixture_begin(&f, state);
+	alerts(&f, 3000);
+	fill_disk(folder);
+	/* The log of the database may have room of its own. */
+	alerts(&f, 4000);
+	assert_true(delivery_stats(f.delivery).unkept > 0);
+	assert_string_equal(utstring_body(&f.said), "the state can't be kep\n");
+	/* Where the socket is made must be room. */
+	unlink(folder_file(folder, "filler"));
+	syslog_comes(&f);
+	fill_disk(folder);
+	f.now += 1000;
+	receive(&f, &next);
+	assert_int_equal(next, 7000);
+	assert_int_equal(delivery_stats(f.delivery).unkept, 0);
+	unlink(folder_file(folder, "filler"));
+	pass(&f, 2 * KEEPER_LOAD_MS);
+	restart(&f);
+	pass(&f, 100);
+	assert_int_equal(receive(&f, &next), 0);
+	fixture_end(&f);
+	assert_int_equal(umount(folder->path), 0);
+}
+
+static void move(struct fixture *f, const char *from, const char *to)
+{
+	char path[108];
+
+	snprintf(path, sizeof(path), "%s", folder_file(f->folder, from));
+	assert_int_equal(rename(path, folder_file(f->folder, to)), 0);
+}
+
+static void test_a_state_that_is_away_is_waited_for(void **state)
+{
+	struct fixture f;
+	int next = 0;
+
+	fixture_begin(&f, state);
+	alerts(&f, 3000);
+	set_size_limit(1);
+	alerts(&f, 10);
+	set_size_limit(RLIM_INFINITY);
+	move(&f, "state", "away");
+	write_text(folder_file(*state, "state"), "in the way");
+	syslog_comes(&f);
+	f.now += 1000;
+	receive(&f, &next);
+	assert_in_range(next, 1, 2999);
+	pass(&f, 1000);
+	assert_in_range(delivery_deadline(f.delivery), f.now - 1000, f.now + KEEPER_LOAD_MS);
+	assert_int_equal(unlink(folder_file(*state, "state")), 0);
+	move(&f, "away", "state");
+	pass(&f, 2 * KEEPER_LOAD_MS);
+	receive(&f, &next);
+	assert_int_equal(next, 3010);
+	fixture_end(&f);
+}
+
 static void test_a_damaged_state_loses_nothing_of_memory(void **state)
 {
 	struct fixture f;
@@ -590,6 +671,8 @@ int main(void)
 		IN_FOLDER(test_memory_has_the_same_bound),
 		IN_FOLDER(test_what_could_not_be_kept_is_when_it_can),
 		IN_FOLDER(test_a_full_disk_delays_and_loses_nothing),
+		IN_FOLDER(test_a_full_disk_does_not_hold_up_what_is_kept),
+		IN_FOLDER(test_a_state_that_is_away_is_waited_for),
 		IN_FOLDER(test_a_damaged_state_loses_nothing_of_memory),
 		IN_FOLDER(test_what_a_sink_wants_that_is_gone_is_dropped),
 		IN_FOLDER(test_what_is_too_big_blocks_nothing),

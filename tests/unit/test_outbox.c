@@ -158,6 +158,24 @@ static void test_without_a_commit_nothing_has_happened(void **state)
 	fixture_end(&f);
 }
 
+static void test_what_was_not_committed_can_be_undone(void **state)
+{
+	struct fixture f;
+
+	fixture_begin(&f, state);
+	add_four(&f);
+	assert_int_equal(state_begin(f.state), 0);
+	outbox_begin(f.outbox);
+	add(&f, 3, 0, "e");
+	outbox_note_taken(f.outbox, 0, 4);
+	outbox_delete(f.outbox, 4);
+	outbox_undo(f.outbox);
+	assert_int_equal(outbox_latest(f.outbox), 4);
+	assert_int_equal(outbox_bytes(f.outbox), 5);
+	assert_int_equal(outbox_taken(f.outbox, 0), 0);
+	fixture_end(&f);
+}
+
 static void on_dropped(void *user, int64_t id, unsigned sinks)
 {
 	utstring_printf(&((struct fixture *)user)->text, "%d:%u ", (int)id, sinks);
@@ -263,6 +281,7 @@ int main(void)
 		IN_FOLDER(test_they_outlive_the_process),
 		IN_FOLDER(test_what_is_taken_goes_and_its_numbers_too),
 		IN_FOLDER(test_without_a_commit_nothing_has_happened),
+		IN_FOLDER(test_what_was_not_committed_can_be_undone),
 		IN_FOLDER(test_the_oldest_of_the_lowest_severity_are_dropped),
 		IN_FOLDER(test_what_nobody_wants_is_deleted),
 		IN_FOLDER(test_letters_that_make_no_sense_are_left_out),
