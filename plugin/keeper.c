@@ -9,7 +9,6 @@
 #include <time.h>
 
 #include "base/memory.h"
-#include "store/state.h"
 
 struct keeper {
 	struct pipeline *pipeline;
@@ -17,12 +16,16 @@ struct keeper {
 	void *user;
 	char *folder;
 	struct state *state;	/* NULL while it can't be had */
+	struct keeper_part part[KEEPER_MAX_PARTS];
+	size_t parts;
+	bool fully; /* synchronised */
 	bool loaded;	  /* what is kept was read: only then it may be replaced */
 	int64_t origin;	  /* of the database that was read */
 	bool all;	  /* the database knows nothing of what was saved before */
 	bool failing;	  /* and that was told */
 	bool given_up;	  /* a newer version's: hands off */
-	int64_t soon_due; /* not before */
+	int64_t open_due; /* not before, as the next */
+	int64_t soon_due;
 	int64_t counts_due;
 	int64_t day; /* on which the rules in use were noted last */
 };
@@ -38,23 +41,45 @@ struct keeper *keeper_new(const char *folder, struct pipeline *pipeline, keeper_
 	return keeper;
 }
 
+static void close_state(struct keeper *keeper)
+{
+	if (!keeper->state)
+		return;
+	for (size_t i = 0; i < keeper->parts; i++)
+		keeper->part[i].closing(keeper->part[i].user);
+	state_close(keeper->state);
+	keeper->state = NULL;
+}
+
 void keeper_free(struct keeper *keeper)
 {
 	if (!keeper)
 		return;
-	state_close(keeper->state);
+	close_state(keeper);
 	free(keeper->folder);
 	free(keeper);
+}
+
+void keeper_add_part(struct keeper *keeper, const struct keeper_part *part)
+{
+	keeper->part[keeper->parts++] = *part;
+}
+
+void keeper_synchronise(struct keeper *keeper, bool fully)
+{
+	keeper->fully = fully;
+	if (keeper->state && state_synchronise(keeper->state, fully))
+		close_state(keeper);
 }
 
 void keeper_set_folder(struct keeper *keeper, const char *folder)
 {
 	if (!strcmp(keeper->folder, folder))
 		return;
-	state_close(keeper->state);
+	close_state(keeper);
 	free(keeper->folder);
 	keeper->folder = mem_strdup(folder);
-	keeper->state = NULL;
+	keeper->open_due = 0;
 	keeper->loaded = false;
 	keeper->all = true;
 	keeper->given_up = false;
@@ -82,8 +107,7 @@ static void set_aside(struct keeper *keeper)
 {
 	int error;
 
-	state_close(keeper->state);
-	keeper->state = NULL;
+	close_state(keeper);
 	keeper->all = true;
 	error = state_set_aside(keeper->folder);
 	if (error)
@@ -95,6 +119,20 @@ static void set_aside(struct keeper *keeper)
 		     "one is begun");
 }
 
+static int open_anew(struct keeper *keeper)
+{
+	size_t opened = 0;
+	int error = state_open(keeper->folder, &keeper->state);
+
+	if (!error)
+		error = state_synchronise(keeper->state, keeper->fully);
+	for (; opened < keeper->parts && !error; opened++)
+		error = keeper->part[opened].opened(keeper->part[opened].user, keeper->state);
+	if (error)
+		close_state(keeper);
+	return error;
+}
+
 static int open_state(struct keeper *keeper)
 {
 	int error = 0;
@@ -102,10 +140,10 @@ static int open_state(struct keeper *keeper)
 	if (keeper->given_up)
 		return -EPROTONOSUPPORT;
 	if (!keeper->state)
-		error = state_open(keeper->folder, &keeper->state);
+		error = open_anew(keeper);
 	if (error == -EBADMSG) {
 		set_aside(keeper);
-		error = state_open(keeper->folder, &keeper->state);
+		error = open_anew(keeper);
 	}
 	/* The file, or the disk, may have been changed for another. */
 	if (!error && keeper->loaded && state_origin(keeper->state) != keeper->origin) {
@@ -115,28 +153,38 @@ static int open_state(struct keeper *keeper)
 	return error;
 }
 
-static void set_due(struct keeper *keeper, int error, int64_t now)
-{
-	int64_t wait = error ? KEEPER_COUNTS_MS : KEEPER_SOON_MS;
+/* What a save comprises, beside the parts. */
+struct extent {
+	bool exactly; /* when terms that are seen over and over were seen last */
+	bool soon;    /* terms and what is folded */
+	bool counts;
+	bool rules; /* which are in use */
+};
 
-	keeper->soon_due = now + (error && !keeper->loaded ? KEEPER_LOAD_MS : wait);
-	if (error || keeper->counts_due <= now)
+static void set_due(struct keeper *keeper, const struct extent *extent, int error, int64_t now)
+{
+	if (error)
+		keeper->soon_due = now + KEEPER_LOAD_MS;
+	else if (extent->soon)
+		keeper->soon_due = now + KEEPER_SOON_MS;
+	if (error || (extent->counts && keeper->counts_due <= now))
 		keeper->counts_due = now + KEEPER_COUNTS_MS;
 }
 
 /* Tells of a failure once, and of its end. Returns whether there is none. */
-static bool note(struct keeper *keeper, int error, int64_t now)
+static bool note(struct keeper *keeper, const struct extent *extent, int error, int64_t now)
 {
 	if (!error && keeper->failing)
 		tell(keeper, MESSAGE_STATE_AGAIN, "the state is kept again");
-	set_due(keeper, error, now);
+	set_due(keeper, extent, error, now);
 	if (error == -EPROTONOSUPPORT && !keeper->given_up) {
 		tell(keeper, MESSAGE_STATE_NEWER,
 		     "the state is of a newer version of auspawn; it is left alone, and "
 		     "nothing is kept across a restart");
 		keeper->given_up = true;
 	} else if (error && !keeper->failing && !keeper->given_up) {
-		tell(keeper, MESSAGE_STATE_FAILED, "the state can't be kept: %s; counts are in memory only",
+		tell(keeper, MESSAGE_STATE_FAILED,
+		     "the state can't be kept: %s; counts and alerts are in memory only",
 		     strerror(-error));
 	}
 	keeper->failing = error;
@@ -197,19 +245,27 @@ static int load(struct keeper *keeper)
 	return 0;
 }
 
-static void close_state(struct keeper *keeper)
-{
-	state_close(keeper->state);
-	keeper->state = NULL;
-}
-
 bool keeper_load(struct keeper *keeper, int64_t now)
 {
+	const struct extent extent = { .soon = true, .counts = true };
 	int error = load(keeper);
 
 	if (error)
 		close_state(keeper);
-	return note(keeper, error, now);
+	return note(keeper, &extent, error, now);
+}
+
+bool keeper_reopen(struct keeper *keeper, int64_t now)
+{
+	if (keeper->state)
+		return keeper->loaded;
+	if (now < keeper->open_due)
+		return false;
+	if (!load(keeper))
+		return true;
+	close_state(keeper);
+	keeper->open_due = now + KEEPER_LOAD_MS;
+	return false;
 }
 
 /* --- saving --- */
@@ -235,13 +291,13 @@ static void save_values(struct keeper *keeper, struct json_object *values)
 	json_object_put(values);
 }
 
-static void save_changes(struct keeper *keeper, bool counts)
+static void save_changes(struct keeper *keeper, const struct extent *extent)
 {
 	if (keeper->all)
 		save_values(keeper, pipeline_save(keeper->pipeline));
-	else if (counts)
+	else if (extent->counts)
 		save_values(keeper, pipeline_changes(keeper->pipeline, PIPELINE_COUNTS));
-	if (pipeline_changed(keeper->pipeline, PIPELINE_FOLDED))
+	if (extent->soon && pipeline_changed(keeper->pipeline, PIPELINE_FOLDED))
 		save_values(keeper, pipeline_changes(keeper->pipeline, PIPELINE_FOLDED));
 	save_values(keeper, pipeline_changes(keeper->pipeline, PIPELINE_POSITION));
 }
@@ -258,13 +314,6 @@ static void note_rules(struct keeper *keeper, int64_t day)
 	state_forget_rules(keeper->state, day);
 }
 
-/* What a save comprises. */
-struct extent {
-	bool exactly; /* when terms that are seen over and over were seen last */
-	bool counts;
-	bool rules; /* which are in use */
-};
-
 static int save(struct keeper *keeper, const struct extent *extent)
 {
 	const struct new_terms_keeper terms = { save_rule, save_term, forget_terms, keeper };
@@ -275,14 +324,41 @@ static int save(struct keeper *keeper, const struct extent *extent)
 		error = state_begin(keeper->state);
 	if (error)
 		return error;
-	new_terms_changes(pipeline_terms(keeper->pipeline), extent->exactly || keeper->all, &terms);
-	save_changes(keeper, extent->counts);
+	for (size_t i = 0; i < keeper->parts; i++)
+		keeper->part[i].save(keeper->part[i].user);
+	if (extent->soon || keeper->all)
+		new_terms_changes(pipeline_terms(keeper->pipeline), extent->exactly || keeper->all,
+				  &terms);
+	save_changes(keeper, extent);
 	if (extent->rules && day != keeper->day)
 		note_rules(keeper, day);
 	error = state_commit(keeper->state);
 	if (!error && extent->rules)
 		keeper->day = day;
 	return error;
+}
+
+static void note_saved(struct keeper *keeper, const struct extent *extent)
+{
+	if (extent->soon || keeper->all) {
+		new_terms_saved(pipeline_terms(keeper->pipeline));
+		pipeline_saved(keeper->pipeline, PIPELINE_FOLDED);
+	}
+	if (extent->counts || keeper->all)
+		pipeline_saved(keeper->pipeline, PIPELINE_COUNTS);
+	pipeline_saved(keeper->pipeline, PIPELINE_POSITION);
+	keeper->all = false;
+	for (size_t i = 0; i < keeper->parts; i++)
+		keeper->part[i].saved(keeper->part[i].user);
+}
+
+/* A full disk can still be read; else the disk may have been changed for another: begin with opening it. */
+static void note_failed(struct keeper *keeper, int error)
+{
+	if (error != -ENOSPC && error != -EFBIG && error != -EDQUOT)
+		close_state(keeper);
+	for (size_t i = 0; i < keeper->parts && keeper->state; i++)
+		keeper->part[i].failed(keeper->part[i].user);
 }
 
 static bool save_and_note(struct keeper *keeper, const struct extent *extent, int64_t now)
@@ -293,18 +369,11 @@ static bool save_and_note(struct keeper *keeper, const struct extent *extent, in
 		set_aside(keeper);
 		error = save(keeper, extent);
 	}
-	if (!error) {
-		new_terms_saved(pipeline_terms(keeper->pipeline));
-		pipeline_saved(keeper->pipeline, PIPELINE_FOLDED);
-		pipeline_saved(keeper->pipeline, PIPELINE_POSITION);
-		if (extent->counts || keeper->all)
-			pipeline_saved(keeper->pipeline, PIPELINE_COUNTS);
-		keeper->all = false;
-	} else {
-		/* The disk may have been changed for another: begin with opening it. */
-		close_state(keeper);
-	}
-	return note(keeper, error, now);
+	if (error)
+		note_failed(keeper, error);
+	else
+		note_saved(keeper, extent);
+	return note(keeper, extent, error, now);
 }
 
 /* Is there anything that is saved soon? */
@@ -316,15 +385,36 @@ static bool is_urgent(const struct keeper *keeper)
 	       pipeline_changed(keeper->pipeline, PIPELINE_FOLDED);
 }
 
-void keeper_look_after(struct keeper *keeper, int64_t now)
+/* What is due at `now`. */
+static struct extent due_extent(const struct keeper *keeper, int64_t now)
 {
-	bool soon = is_urgent(keeper) && now >= keeper->soon_due;
-	struct extent extent = { .rules = true };
+	struct extent extent = { 0 };
 
+	extent.soon = is_urgent(keeper) && now >= keeper->soon_due;
 	extent.counts = pipeline_changed(keeper->pipeline, PIPELINE_COUNTS) &&
 			now >= keeper->counts_due;
-	if ((soon || extent.counts) && save_and_note(keeper, &extent, now))
+	extent.rules = extent.soon || extent.counts;
+	return extent;
+}
+
+void keeper_look_after(struct keeper *keeper, int64_t now)
+{
+	const struct extent extent = due_extent(keeper, now);
+
+	if ((extent.soon || extent.counts) && save_and_note(keeper, &extent, now))
 		state_tidy(keeper->state);
+}
+
+bool keeper_commit(struct keeper *keeper, int64_t now)
+{
+	const struct extent extent = due_extent(keeper, now);
+
+	if (keeper->given_up || ((keeper->failing || !keeper->loaded) && now < keeper->soon_due))
+		return false;
+	if (!save_and_note(keeper, &extent, now))
+		return false;
+	state_tidy(keeper->state);
+	return true;
 }
 
 int64_t keeper_deadline(const struct keeper *keeper)
@@ -343,11 +433,13 @@ int64_t keeper_deadline(const struct keeper *keeper)
 
 bool keeper_save(struct keeper *keeper, bool exactly, int64_t now)
 {
-	const struct extent extent = { .exactly = exactly, .counts = true, .rules = exactly };
+	const struct extent extent = {
+		.exactly = exactly, .soon = true, .counts = true, .rules = exactly
+	};
 
 	/* Loading would take too long at the end. */
 	if (!keeper->loaded)
-		return note(keeper, -EAGAIN, now);
+		return note(keeper, &extent, -EAGAIN, now);
 	return save_and_note(keeper, &extent, now);
 }
 

@@ -5,6 +5,7 @@ plugin_libauspawn_a_SOURCES = \
 	plugin/check.c plugin/check.h \
 	plugin/config.c plugin/config.h \
 	plugin/daemon.c plugin/daemon.h \
+	plugin/delivery.c plugin/delivery.h plugin/delivery_inside.h plugin/delivery_kept.c \
 	plugin/feed.c plugin/feed.h \
 	plugin/keeper.c plugin/keeper.h \
 	plugin/machine.c plugin/machine.h \
@@ -84,6 +85,7 @@ plugin_libauspawn_a_SOURCES = \
 	plugin/alert/alert.c plugin/alert/alert.h \
 	plugin/alert/cef.c plugin/alert/cef.h \
 	plugin/alert/file.c plugin/alert/file.h \
+	plugin/alert/letter.c plugin/alert/letter.h \
 	plugin/alert/losses.c plugin/alert/losses.h \
 	plugin/alert/suppress.c plugin/alert/suppress.h \
 	plugin/alert/syslog.c plugin/alert/syslog.h \
@@ -109,6 +111,8 @@ plugin_libauspawn_a_SOURCES = \
 	plugin/status/selftest.c plugin/status/selftest.h \
 	plugin/status/status.c plugin/status/status.h \
 	plugin/status/text.c plugin/status/text.h \
+	plugin/store/inside.h \
+	plugin/store/outbox.c plugin/store/outbox.h \
 	plugin/store/state.c plugin/store/state.h
 
 AUSPAWN_LIBS = plugin/libauspawn.a \

@@ -58,6 +58,7 @@ static struct rarity_finding sum_up(const struct rule *rule, const struct group 
 		.rule = rule,
 		.window_start = end - rule->tuning.rarity.window_ms,
 		.window_end = end,
+		.key = group->key,
 		.document = group->document,
 	};
 

@@ -26,6 +26,7 @@ struct rarity_finding {
 	int64_t hosts;        /* distinct nodes */
 	int64_t first, last;  /* time of the earliest and the latest event */
 	bool provisional;     /* the window is still open: the group was seen for the first time in it */
+	const char *key;      /* the group's values (rules/group_by.h); valid during the call */
 	const char *document; /* of one of its events, JSON; valid during the call */
 };
 

@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "base/memory.h"
+#include "store/inside.h"
 
 #define DATABASE "state.db"
 #define DAMAGED	 "state.db.damaged"
@@ -26,6 +27,9 @@ static const char *const steps[] = {
 	"CREATE TABLE used (rule TEXT NOT NULL PRIMARY KEY, day INTEGER NOT NULL);"
 	"CREATE TABLE origin (id INTEGER NOT NULL);"
 	"INSERT INTO origin VALUES (random());",
+	"CREATE TABLE letter (id INTEGER PRIMARY KEY, sinks INTEGER NOT NULL, severity INTEGER NOT NULL,"
+	" priority INTEGER NOT NULL, time INTEGER NOT NULL, size INTEGER NOT NULL, text TEXT NOT NULL);"
+	"CREATE TABLE taken (sink INTEGER PRIMARY KEY, id INTEGER NOT NULL);",
 };
 #define LATEST_VERSION ((int)(sizeof(steps) / sizeof(steps[0])))
 
@@ -75,7 +79,7 @@ struct state {
 	int error; /* the first one since state_begin() */
 };
 
-static int error_of(sqlite3 *database, int code)
+int state_error_of(sqlite3 *database, int code)
 {
 	switch (code & 0xff) {
 	case SQLITE_OK:
@@ -105,7 +109,7 @@ static int error_of(sqlite3 *database, int code)
 
 static int run(struct state *state, const char *text)
 {
-	return error_of(state->database, sqlite3_exec(state->database, text, NULL, NULL, NULL));
+	return state_error_of(state->database, sqlite3_exec(state->database, text, NULL, NULL, NULL));
 }
 
 /* --- opening --- */
@@ -159,7 +163,7 @@ static int read_number(struct state *state, const char *text, int64_t *number)
 	if (code == SQLITE_ROW)
 		*number = sqlite3_column_int64(statement, 0);
 	sqlite3_finalize(statement);
-	return error_of(state->database, code);
+	return state_error_of(state->database, code);
 }
 
 static int migrate(struct state *state)
@@ -190,7 +194,7 @@ static int prepare(struct state *state)
 	int error = 0;
 
 	for (int i = 0; i < STATEMENTS && !error; i++)
-		error = error_of(state->database, sqlite3_prepare_v2(state->database, sql[i], -1,
+		error = state_error_of(state->database, sqlite3_prepare_v2(state->database, sql[i], -1,
 								     &state->statement[i], NULL));
 	return error;
 }
@@ -239,7 +243,7 @@ int state_open(const char *folder, struct state **opened)
 	path = sqlite3_mprintf("%s/" DATABASE, folder);
 	if (!path)
 		mem_exhausted();
-	error = error_of(state->database,
+	error = state_error_of(state->database,
 			 sqlite3_open_v2(path, &state->database,
 					 SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX, NULL));
 	sqlite3_free(path);
@@ -265,6 +269,27 @@ void state_close(struct state *state)
 int64_t state_origin(const struct state *state)
 {
 	return state->origin;
+}
+
+int state_synchronise(struct state *state, bool fully)
+{
+	return run(state, fully ? "PRAGMA synchronous = FULL" : "PRAGMA synchronous = NORMAL");
+}
+
+sqlite3 *state_database(struct state *state)
+{
+	return state->database;
+}
+
+bool state_is_good(const struct state *state)
+{
+	return !state->error;
+}
+
+void state_note(struct state *state, int code)
+{
+	if (!state->error)
+		state->error = state_error_of(state->database, code);
 }
 
 int state_set_aside(const char *folder)
@@ -301,7 +326,7 @@ static bool next_row(struct state *state, enum statement which, int *error)
 
 	if (code == SQLITE_ROW)
 		return true;
-	*error = error_of(state->database, code);
+	*error = state_error_of(state->database, code);
 	sqlite3_reset(state->statement[which]);
 	return false;
 }
@@ -405,7 +430,7 @@ static void execute(struct state *state, enum statement which, const char *const
 		code = sqlite3_bind_int64(statement, texts + 1, number);
 	if (code == SQLITE_OK)
 		code = sqlite3_step(statement);
-	state->error = error_of(state->database, code);
+	state->error = state_error_of(state->database, code);
 	sqlite3_reset(statement);
 	sqlite3_clear_bindings(statement);
 }
@@ -465,6 +490,6 @@ void state_forget_rules(struct state *state, int64_t day)
 			code = sqlite3_step(statement);
 		}
 		sqlite3_finalize(statement);
-		state->error = error_of(state->database, code);
+		state->error = state_error_of(state->database, code);
 	}
 }

@@ -29,6 +29,9 @@ void state_close(struct state *state);
  * it, if theirs is the same. */
 int64_t state_origin(const struct state *state);
 
+/* Shall a commit wait until the disk has it (fully), so that a power cut loses nothing? Without a call it does not. */
+int state_synchronise(struct state *state, bool fully);
+
 /* Sets a damaged database aside as state.db.damaged, in the place of an older one. Nobody may have
  * it open. */
 int state_set_aside(const char *folder);

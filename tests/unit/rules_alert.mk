@@ -31,7 +31,9 @@ UNIT_RA_TESTS = \
 	tests/unit/test_syslog \
 	tests/unit/test_file \
 	tests/unit/test_state \
+	tests/unit/test_outbox \
 	tests/unit/test_keeper \
+	tests/unit/test_delivery \
 	tests/unit/test_config \
 	tests/unit/test_delays \
 	tests/unit/test_figures \
@@ -99,6 +101,10 @@ tests_unit_test_file_CFLAGS = $(UNIT_RA_CFLAGS)
 tests_unit_test_file_LDADD = $(UNIT_RA_LDADD)
 tests_unit_test_state_CFLAGS = $(UNIT_RA_CFLAGS)
 tests_unit_test_state_LDADD = $(UNIT_RA_LDADD)
+tests_unit_test_outbox_CFLAGS = $(UNIT_RA_CFLAGS)
+tests_unit_test_outbox_LDADD = $(UNIT_RA_LDADD)
+tests_unit_test_delivery_CFLAGS = $(UNIT_RA_CFLAGS)
+tests_unit_test_delivery_LDADD = $(UNIT_RA_LDADD)
 tests_unit_test_config_CFLAGS = $(UNIT_RA_CFLAGS)
 tests_unit_test_config_LDADD = $(UNIT_RA_LDADD)
 tests_unit_test_delays_CFLAGS = $(UNIT_RA_CFLAGS)

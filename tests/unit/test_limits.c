@@ -9,6 +9,7 @@
 #include "audit/lines.h"
 #include "audit/triage.h"
 #include "config.h"
+#include "delivery.h"
 #include "process/ancestry.h"
 #include "process/procfs.h"
 #include "process/table.h"
@@ -114,7 +115,9 @@ static void test_the_manual_has_the_limits_of_the_code(void **state)
 		{ "Alert to syslog", config->message_size, "bytes" },
 		{ "Periods of folded alerts", SUPPRESS_MAX_PERIODS, "" },
 		{ "Bytes of all of them", SUPPRESS_MAX_BYTES, "MiB" },
-		{ "Messages waiting for syslog", SYSLOG_MAX_QUEUE, "MiB" },
+		{ "Alerts waiting in the state", config->outbox_size, "MiB" },
+		{ "Alerts waiting that can't be kept", DELIVERY_MAX_MEMORY, "MiB" },
+		{ "Messages of auspawn's own waiting for syslog", SYSLOG_MAX_QUEUE, "KiB" },
 		{ "Message of auspawn's own", SINKS_MAX_MESSAGE, "bytes" },
 	};
 	char *manual = read_manual();
