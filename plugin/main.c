@@ -222,6 +222,6 @@ int main(int argc, char **argv)
 	if (line.done)
 		return 0;
 	if (!line.command)
-		return daemon_run(config_path(&line), line.rules_dir);
+		daemon_run(config_path(&line), line.rules_dir);
 	return run_on_rules(&line);
 }

@@ -3,7 +3,7 @@
 UNIT_RA_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
 UNIT_RA_LDADD = $(AUSPAWN_LIBS) $(CMOCKA_LIBS)
 
-EXTRA_DIST += tests/unit/rules_alert_support.h tests/unit/conformance.tsv
+EXTRA_DIST += tests/unit/rules_alert_support.h tests/unit/rows_support.h tests/unit/state_support.h tests/unit/conformance.tsv
 
 UNIT_RA_TESTS = \
 	tests/unit/test_lexer \
@@ -28,6 +28,7 @@ UNIT_RA_TESTS = \
 	tests/unit/test_file \
 	tests/unit/test_state \
 	tests/unit/test_keeper \
+	tests/unit/test_recovery \
 	tests/unit/test_config \
 	tests/unit/test_sinks \
 	tests/unit/test_pipeline
@@ -69,6 +70,8 @@ tests_unit_test_new_terms_CFLAGS = $(UNIT_RA_CFLAGS)
 tests_unit_test_new_terms_LDADD = $(UNIT_RA_LDADD)
 tests_unit_test_suppress_CFLAGS = $(UNIT_RA_CFLAGS)
 tests_unit_test_suppress_LDADD = $(UNIT_RA_LDADD)
+tests_unit_test_recovery_CFLAGS = $(UNIT_RA_CFLAGS)
+tests_unit_test_recovery_LDADD = $(UNIT_RA_LDADD)
 tests_unit_test_keeper_CFLAGS = $(UNIT_RA_CFLAGS)
 tests_unit_test_keeper_LDADD = $(UNIT_RA_LDADD)
 tests_unit_test_alert_CFLAGS = $(UNIT_RA_CFLAGS)

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "rules_alert_support.h"
+#include "state_support.h"
 
-#include <sqlite3.h>
 #include <sys/mount.h>
 #include <sys/wait.h>
 
