@@ -14,7 +14,7 @@
 #include "pipeline.h"
 
 #define KEEPER_SOON_MS	 1000  /* at most so often what has changed is saved, ... */
-#define KEEPER_MANY_ROWS 2048  /* ... but at once if so much has: no save, nor the end, shall take long */
+#define KEEPER_MANY_ROWS 512   /* ... but at once if so much has: no save, nor the end, shall take long */
 #define KEEPER_AGAIN_MS	 60000 /* so long after a failure it is tried again ... */
 #define KEEPER_LOAD_MS	 5000  /* ... and so long if it could not be loaded */
 

@@ -66,4 +66,4 @@ EXTRA_DIST += \
 EXTRA_DIST += \
 	tests/bench/RESULTS.md \
 	tests/bench/exec.stream.xz \
-	tests/bench/make-rules
+	tests/bench/make-events tests/bench/make-rules
