@@ -217,17 +217,20 @@ static void test_what_comes_too_late_is_counted(void **state)
 }
 
 /* Makes so many groups that the first must be forgotten. */
-#define FLOOD	      200000 /* groups: more than there is room for */
-#define LAST_OF_FLOOD "/bin/199999"
+#define FLOOD 30000 /* groups of long names: more than there is room for */
+
+static const char *flood_name(int number)
+{
+	static char name[1100];
+
+	snprintf(name, sizeof(name), "/bin/%01000d", number);
+	return name;
+}
 
 static void flood(struct fixture *f, double second)
 {
-	char name[32];
-
-	for (int i = 0; i < FLOOD; i++) {
-		snprintf(name, sizeof(name), "/bin/%d", i);
-		count(f, name, 0, second);
-	}
+	for (int i = 0; i < FLOOD; i++)
+		count(f, flood_name(i), 0, second);
 }
 
 static void test_the_group_idle_longest_makes_room(void **state)
@@ -240,8 +243,8 @@ static void test_the_group_idle_longest_makes_room(void **state)
 	flood(&f, 2);
 	assert_in_range(threshold_forgotten(f.threshold), 1000, FLOOD - 1);
 	count(&f, "idle", 0, 3);
-	count(&f, LAST_OF_FLOOD, 0, 3);
-	count(&f, LAST_OF_FLOOD, 0, 3);
+	count(&f, flood_name(FLOOD - 1), 0, 3);
+	count(&f, flood_name(FLOOD - 1), 0, 3);
 	assert_found(&f, "3/0 2-3\n");
 	fixture_end(&f);
 }
@@ -579,15 +582,12 @@ static void test_rules_share_what_there_is_room_for(void **state)
 	" by = [ \"process.executable\" ]; }"
 	struct kept_rows rows = { 0 };
 	struct fixture f;
-	char name[64];
 
 	fixture_begin(&f, state, "rules = ( " ONE("t") ", " ONE("u") " );");
 #undef ONE
 	count_as(&f, 1, "of the quiet rule");
-	for (size_t i = 0; i < THRESHOLD_MAX_BYTES / 200; i++) {
-		snprintf(name, sizeof(name), "%050zu", i);
-		count_as(&f, 0, name);
-	}
+	for (int i = 0; i < FLOOD; i++)
+		count_as(&f, 0, flood_name(i));
 	assert_true(threshold_forgotten(f.threshold) > 0);
 	/* The rule that takes most gives way. */
 	save(&f, &rows);
