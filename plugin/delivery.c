@@ -110,7 +110,7 @@ static void read_on(struct delivery *delivery, enum sink sink, int64_t now)
 {
 	struct standing *standing = &delivery->standing[sink];
 
-	delivery->retry = now + KEEPER_LOAD_MS;
+	delivery->retry = now + KEEPER_AGAIN_MS;
 	if (!keeper_reopen(delivery->keeper, now) || !standing->behind)
 		return;
 	if (outbox_read(delivery->outbox, sink, standing->last, on_read, standing))
@@ -206,7 +206,7 @@ void delivery_flush(struct delivery *delivery, int64_t now)
 			bound_memory(delivery);
 			delivery_queue(delivery);
 			delivery->marks_due = delivery->marks_due < 0 ? -1 : now + DELIVERY_MARKS_MS;
-			delivery->retry = now + KEEPER_LOAD_MS;
+			delivery->retry = now + KEEPER_AGAIN_MS;
 		}
 		sinks_follow(delivery->sinks);
 	}

@@ -8,7 +8,9 @@
 #include <string.h>
 #include <time.h>
 
+#include "alert/losses.h"
 #include "base/memory.h"
+#include "store/state.h"
 
 struct keeper {
 	struct pipeline *pipeline;
@@ -18,16 +20,19 @@ struct keeper {
 	struct state *state;	/* NULL while it can't be had */
 	struct keeper_part part[KEEPER_MAX_PARTS];
 	size_t parts;
-	bool fully; /* synchronised */
+	bool fully;	  /* synchronised */
 	bool loaded;	  /* what is kept was read: only then it may be replaced */
 	int64_t origin;	  /* of the database that was read */
-	bool all;	  /* the database knows nothing of what was saved before */
+	bool all;	  /* the database knows none of the terms that were saved before */
+	bool other;	  /* nor of the rows */
+	int64_t last_id;  /* of the rows */
+	struct json_object *old; /* what an old version kept: to be deleted when it is saved as rows; NULL without */
+	size_t senseless; /* rows */
 	bool failing;	  /* and that was told */
 	bool given_up;	  /* a newer version's: hands off */
-	int64_t open_due; /* not before, as the next */
-	int64_t soon_due;
-	int64_t counts_due;
-	int64_t day; /* on which the rules in use were noted last */
+	int64_t due;	  /* not before, as the next */
+	int64_t open_due;
+	int64_t day;	  /* on which the rules in use were noted last */
 };
 
 struct keeper *keeper_new(const char *folder, struct pipeline *pipeline, keeper_log log, void *user)
@@ -56,6 +61,7 @@ void keeper_free(struct keeper *keeper)
 	if (!keeper)
 		return;
 	close_state(keeper);
+	json_object_put(keeper->old);
 	free(keeper->folder);
 	free(keeper);
 }
@@ -72,6 +78,15 @@ void keeper_synchronise(struct keeper *keeper, bool fully)
 		close_state(keeper);
 }
 
+/* Another database than before: it has nothing of what was saved. */
+static void use_other(struct keeper *keeper)
+{
+	keeper->all = true;
+	keeper->other = true;
+	json_object_put(keeper->old);
+	keeper->old = NULL;
+}
+
 void keeper_set_folder(struct keeper *keeper, const char *folder)
 {
 	if (!strcmp(keeper->folder, folder))
@@ -81,15 +96,14 @@ void keeper_set_folder(struct keeper *keeper, const char *folder)
 	keeper->folder = mem_strdup(folder);
 	keeper->open_due = 0;
 	keeper->loaded = false;
-	keeper->all = true;
+	use_other(keeper);
 	keeper->given_up = false;
-	keeper->soon_due = 0;
-	keeper->counts_due = 0;
+	keeper->due = 0;
 	keeper->day = 0;
 }
 
-__attribute__((format(printf, 3, 4)))
-static void tell(const struct keeper *keeper, enum message_number number, const char *format, ...)
+__attribute__((format(printf, 3, 4))) static void tell(const struct keeper *keeper, enum message_number number,
+						       const char *format, ...)
 {
 	char text[1024];
 	va_list args;
@@ -108,7 +122,7 @@ static void set_aside(struct keeper *keeper)
 	int error;
 
 	close_state(keeper);
-	keeper->all = true;
+	use_other(keeper);
 	error = state_set_aside(keeper->folder);
 	if (error)
 		tell(keeper, MESSAGE_STATE_IN_THE_WAY, "the state is damaged and can't be set aside: %s",
@@ -121,13 +135,12 @@ static void set_aside(struct keeper *keeper)
 
 static int open_anew(struct keeper *keeper)
 {
-	size_t opened = 0;
 	int error = state_open(keeper->folder, &keeper->state);
 
 	if (!error)
 		error = state_synchronise(keeper->state, keeper->fully);
-	for (; opened < keeper->parts && !error; opened++)
-		error = keeper->part[opened].opened(keeper->part[opened].user, keeper->state);
+	for (size_t i = 0; i < keeper->parts && !error; i++)
+		error = keeper->part[i].opened(keeper->part[i].user, keeper->state);
 	if (error)
 		close_state(keeper);
 	return error;
@@ -145,30 +158,34 @@ static int open_state(struct keeper *keeper)
 		set_aside(keeper);
 		error = open_anew(keeper);
 	}
+	if (error)
+		return error;
 	/* The file, or the disk, may have been changed for another. */
-	if (!error && keeper->loaded && state_origin(keeper->state) != keeper->origin) {
+	if (keeper->loaded && state_origin(keeper->state) != keeper->origin) {
 		keeper->loaded = false;
-		keeper->all = true;
+		use_other(keeper);
 	}
-	return error;
+	if (keeper->other)
+		pipeline_forget_rows(keeper->pipeline);
+	keeper->other = false;
+	state_skip_ids(keeper->state, keeper->last_id);
+	return 0;
 }
 
-/* What a save comprises, beside the parts. */
+/* What a save comprises beside what has changed. */
 struct extent {
 	bool exactly; /* when terms that are seen over and over were seen last */
-	bool soon;    /* terms and what is folded */
-	bool counts;
-	bool rules; /* which are in use */
+	bool rules;   /* which are in use */
+	enum rows_extent rows;
 };
 
+/* What is needed at once does not put off the rest. */
 static void set_due(struct keeper *keeper, const struct extent *extent, int error, int64_t now)
 {
 	if (error)
-		keeper->soon_due = now + KEEPER_LOAD_MS;
-	else if (extent->soon)
-		keeper->soon_due = now + KEEPER_SOON_MS;
-	if (error || (extent->counts && keeper->counts_due <= now))
-		keeper->counts_due = now + KEEPER_COUNTS_MS;
+		keeper->due = now + KEEPER_AGAIN_MS;
+	else if (extent->rows != ROWS_NEEDED)
+		keeper->due = now + KEEPER_SOON_MS;
 }
 
 /* Tells of a failure once, and of its end. Returns whether there is none. */
@@ -184,8 +201,7 @@ static bool note(struct keeper *keeper, const struct extent *extent, int error, 
 		keeper->given_up = true;
 	} else if (error && !keeper->failing && !keeper->given_up) {
 		tell(keeper, MESSAGE_STATE_FAILED,
-		     "the state can't be kept: %s; counts and alerts are in memory only",
-		     strerror(-error));
+		     "the state can't be kept: %s; counts and alerts are in memory only", strerror(-error));
 	}
 	keeper->failing = error;
 	return !error;
@@ -207,23 +223,43 @@ static bool on_term(void *user, const char *rule, const char *key, int64_t last_
 	return new_terms_restore_term(pipeline_terms(keeper->pipeline), rule, key, last_seen);
 }
 
+static void on_row(void *user, const struct kept_row *row)
+{
+	struct keeper *keeper = user;
+
+	keeper->senseless += !pipeline_restore_row(keeper->pipeline, row);
+}
+
+static void tell_of_senseless(const struct keeper *keeper, bool good)
+{
+	if (keeper->senseless)
+		tell(keeper, MESSAGE_COUNTS_REFUSED, "%zu rows of saved counts make no sense and are left out",
+		     keeper->senseless);
+	if (!good)
+		tell(keeper, MESSAGE_COUNTS_REFUSED,
+		     "some of the saved counts make no sense; their rules begin anew");
+}
+
 static int read_state(struct keeper *keeper)
 {
 	const struct state_reader reader = { on_rule, on_term, keeper };
-	bool counted = pipeline_changed(keeper->pipeline, PIPELINE_COUNTS);
 	struct json_object *values = NULL;
 	int error = state_load_terms(keeper->state, &reader);
 
+	if (error)
+		return error;
+	keeper->senseless = 0;
+	error = state_load_rows(keeper->state, on_row, keeper);
+	pipeline_restored(keeper->pipeline);
 	if (!error)
 		error = state_load_values(keeper->state, &values);
 	if (error)
 		return error;
-	if (!pipeline_restore(keeper->pipeline, values))
-		tell(keeper, MESSAGE_COUNTS_REFUSED,
-		     "some of the saved counts make no sense; their rules begin anew");
-	else if (!counted)
-		pipeline_saved(keeper->pipeline, PIPELINE_COUNTS);
-	json_object_put(values);
+	tell_of_senseless(keeper, pipeline_restore(keeper->pipeline, values));
+	if (json_object_object_length(values))
+		keeper->old = values;
+	else
+		json_object_put(values);
 	return 0;
 }
 
@@ -247,7 +283,7 @@ static int load(struct keeper *keeper)
 
 bool keeper_load(struct keeper *keeper, int64_t now)
 {
-	const struct extent extent = { .soon = true, .counts = true };
+	const struct extent extent = { .rows = ROWS_SOME };
 	int error = load(keeper);
 
 	if (error)
@@ -264,7 +300,7 @@ bool keeper_reopen(struct keeper *keeper, int64_t now)
 	if (!load(keeper))
 		return true;
 	close_state(keeper);
-	keeper->open_due = now + KEEPER_LOAD_MS;
+	keeper->open_due = now + KEEPER_AGAIN_MS;
 	return false;
 }
 
@@ -285,71 +321,90 @@ static void forget_terms(void *user, const char *rule, int64_t oldest)
 	state_forget_terms(((struct keeper *)user)->state, rule, oldest);
 }
 
-static void save_values(struct keeper *keeper, struct json_object *values)
+static int64_t save_row(void *user, const struct kept_row *row)
 {
-	state_save_values(keeper->state, values);
-	json_object_put(values);
+	struct keeper *keeper = user;
+	int64_t id = state_save_row(keeper->state, row);
+
+	/* That which the next is greater than even if this transaction comes to nothing. */
+	keeper->last_id = id > keeper->last_id ? id : keeper->last_id;
+	return id;
 }
 
-static void save_changes(struct keeper *keeper, const struct extent *extent)
+static void forget_row(void *user, int64_t id)
 {
-	if (keeper->all)
-		save_values(keeper, pipeline_save(keeper->pipeline));
-	else if (extent->counts)
-		save_values(keeper, pipeline_changes(keeper->pipeline, PIPELINE_COUNTS));
-	if (extent->soon && pipeline_changed(keeper->pipeline, PIPELINE_FOLDED))
-		save_values(keeper, pipeline_changes(keeper->pipeline, PIPELINE_FOLDED));
-	save_values(keeper, pipeline_changes(keeper->pipeline, PIPELINE_POSITION));
+	state_forget_row(((struct keeper *)user)->state, id);
 }
 
-/* Once a day: what belongs to rules that are gone for long goes too. */
-static void note_rules(struct keeper *keeper, int64_t day)
+/* What an old version kept of rules that are gone stays: they may come back. But folded alerts were sent. */
+static void forget_old(struct keeper *keeper)
+{
+	const struct ruleset *ruleset = pipeline_rules(keeper->pipeline);
+
+	json_object_object_foreach(keeper->old, kind, rules)
+	{
+		json_object_object_foreach(rules, rule, value)
+		{
+			(void)value;
+			if (ruleset_find(ruleset, rule) || !strcmp(kind, "suppress"))
+				state_forget_value(keeper->state, kind, rule);
+		}
+	}
+}
+
+/* Once a day: what belongs to rules that are gone for long goes too. Returns whether it is all gone. */
+static bool note_rules(struct keeper *keeper, int64_t day)
 {
 	const struct ruleset *ruleset = pipeline_rules(keeper->pipeline);
 
 	for (size_t i = 0; i < ruleset->rules; i++)
 		state_use_rule(keeper->state, ruleset->rule[i]->id, day);
-	/* How far the nodes have come is kept in its name. */
 	state_use_rule(keeper->state, LOSSES_RULE_ID, day);
-	state_forget_rules(keeper->state, day);
+	return state_forget_rules(keeper->state, day);
 }
 
-static int save(struct keeper *keeper, const struct extent *extent)
+/* Writes all that is due. */
+static int write_changes(struct keeper *keeper, const struct extent *extent)
 {
 	const struct new_terms_keeper terms = { save_rule, save_term, forget_terms, keeper };
+	const struct rows_keeper rows = { save_row, forget_row, keeper };
 	int64_t day = (int64_t)time(NULL) / 86400;
-	int error = load(keeper);
+	bool noted = false;
+	int error = state_begin(keeper->state);
 
-	if (!error)
-		error = state_begin(keeper->state);
 	if (error)
 		return error;
+	new_terms_changes(pipeline_terms(keeper->pipeline), extent->exactly || keeper->all, &terms);
+	pipeline_changes(keeper->pipeline, extent->rows, &rows);
+	if (keeper->old)
+		forget_old(keeper);
 	for (size_t i = 0; i < keeper->parts; i++)
 		keeper->part[i].save(keeper->part[i].user);
-	if (extent->soon || keeper->all)
-		new_terms_changes(pipeline_terms(keeper->pipeline), extent->exactly || keeper->all,
-				  &terms);
-	save_changes(keeper, extent);
 	if (extent->rules && day != keeper->day)
-		note_rules(keeper, day);
+		noted = note_rules(keeper, day);
 	error = state_commit(keeper->state);
-	if (!error && extent->rules)
+	if (!error && noted)
 		keeper->day = day;
 	return error;
 }
 
-static void note_saved(struct keeper *keeper, const struct extent *extent)
+static int save(struct keeper *keeper, const struct extent *extent)
 {
-	if (extent->soon || keeper->all) {
-		new_terms_saved(pipeline_terms(keeper->pipeline));
-		pipeline_saved(keeper->pipeline, PIPELINE_FOLDED);
-	}
-	if (extent->counts || keeper->all)
-		pipeline_saved(keeper->pipeline, PIPELINE_COUNTS);
-	pipeline_saved(keeper->pipeline, PIPELINE_POSITION);
-	keeper->all = false;
+	int error = load(keeper);
+
+	return error ? error : write_changes(keeper, extent);
+}
+
+/* It is committed. */
+static void note_saved(struct keeper *keeper)
+{
+	new_terms_saved(pipeline_terms(keeper->pipeline));
+	pipeline_saved(keeper->pipeline);
 	for (size_t i = 0; i < keeper->parts; i++)
 		keeper->part[i].saved(keeper->part[i].user);
+	json_object_put(keeper->old);
+	keeper->old = NULL;
+	keeper->all = false;
 }
 
 /* A full disk can still be read; else the disk may have been changed for another: begin with opening it. */
@@ -372,44 +427,44 @@ static bool save_and_note(struct keeper *keeper, const struct extent *extent, in
 	if (error)
 		note_failed(keeper, error);
 	else
-		note_saved(keeper, extent);
+		note_saved(keeper);
 	return note(keeper, extent, error, now);
 }
 
-/* Is there anything that is saved soon? */
-static bool is_urgent(const struct keeper *keeper)
+static bool has_changed(const struct keeper *keeper)
 {
-	return !keeper->loaded || keeper->all ||
-	       pipeline_changed(keeper->pipeline, PIPELINE_POSITION) ||
-	       new_terms_changed(pipeline_terms(keeper->pipeline)) ||
-	       pipeline_changed(keeper->pipeline, PIPELINE_FOLDED);
+	return !keeper->loaded || keeper->all || keeper->old || pipeline_changed(keeper->pipeline) ||
+	       new_terms_changed(pipeline_terms(keeper->pipeline)) || pipeline_has_over(keeper->pipeline);
 }
 
-/* What is due at `now`. */
-static struct extent due_extent(const struct keeper *keeper, int64_t now)
+/* Is so much waiting that it can't wait? */
+static bool is_pressed(const struct keeper *keeper)
 {
-	struct extent extent = { 0 };
-
-	extent.soon = is_urgent(keeper) && now >= keeper->soon_due;
-	extent.counts = pipeline_changed(keeper->pipeline, PIPELINE_COUNTS) &&
-			now >= keeper->counts_due;
-	extent.rules = extent.soon || extent.counts;
-	return extent;
+	return !keeper->failing && pipeline_changed(keeper->pipeline) >= KEEPER_MANY_ROWS;
 }
 
 void keeper_look_after(struct keeper *keeper, int64_t now)
 {
-	const struct extent extent = due_extent(keeper, now);
+	const struct extent extent = { .rules = true, .rows = ROWS_SOME };
 
-	if ((extent.soon || extent.counts) && save_and_note(keeper, &extent, now))
+	if (!is_pressed(keeper) && (now < keeper->due || !has_changed(keeper)))
+		return;
+	if (save_and_note(keeper, &extent, now))
 		state_tidy(keeper->state);
+}
+
+int64_t keeper_deadline(const struct keeper *keeper)
+{
+	if (keeper->given_up || !has_changed(keeper))
+		return -1;
+	return is_pressed(keeper) ? 0 : keeper->due;
 }
 
 bool keeper_commit(struct keeper *keeper, int64_t now)
 {
-	const struct extent extent = due_extent(keeper, now);
+	const struct extent extent = { .rows = ROWS_NEEDED };
 
-	if (keeper->given_up || ((keeper->failing || !keeper->loaded) && now < keeper->soon_due))
+	if (keeper->given_up || ((keeper->failing || !keeper->loaded) && now < keeper->due))
 		return false;
 	if (!save_and_note(keeper, &extent, now))
 		return false;
@@ -417,24 +472,12 @@ bool keeper_commit(struct keeper *keeper, int64_t now)
 	return true;
 }
 
-int64_t keeper_deadline(const struct keeper *keeper)
-{
-	int64_t deadline = -1;
-
-	if (keeper->given_up)
-		return -1;
-	if (is_urgent(keeper))
-		deadline = keeper->soon_due;
-	if (pipeline_changed(keeper->pipeline, PIPELINE_COUNTS) &&
-	    (deadline < 0 || keeper->counts_due < deadline))
-		deadline = keeper->counts_due;
-	return deadline;
-}
-
 bool keeper_save(struct keeper *keeper, bool exactly, int64_t now)
 {
 	const struct extent extent = {
-		.exactly = exactly, .soon = true, .counts = true, .rules = exactly
+		.exactly = exactly,
+		.rules = exactly,
+		.rows = exactly ? ROWS_ALL : ROWS_NEEDED,
 	};
 
 	/* Loading would take too long at the end. */

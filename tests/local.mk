@@ -78,6 +78,7 @@ EXTRA_DIST += \
 EXTRA_DIST += \
 	tests/bench/RESULTS.md \
 	tests/bench/exec.stream.xz \
+	tests/bench/make-events \
 	tests/bench/make-processes \
 	tests/bench/make-rules
 

@@ -3,7 +3,7 @@
 UNIT_RA_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
 UNIT_RA_LDADD = $(AUSPAWN_LIBS) $(CMOCKA_LIBS)
 
-EXTRA_DIST += tests/unit/rules_alert_support.h tests/unit/conformance.tsv
+EXTRA_DIST += tests/unit/rules_alert_support.h tests/unit/rows_support.h tests/unit/state_support.h tests/unit/conformance.tsv
 
 UNIT_RA_TESTS = \
 	tests/unit/test_lexer \
@@ -34,6 +34,7 @@ UNIT_RA_TESTS = \
 	tests/unit/test_outbox \
 	tests/unit/test_keeper \
 	tests/unit/test_delivery \
+	tests/unit/test_crash \
 	tests/unit/test_config \
 	tests/unit/test_delays \
 	tests/unit/test_figures \
@@ -83,6 +84,8 @@ tests_unit_test_losses_CFLAGS = $(UNIT_RA_CFLAGS)
 tests_unit_test_losses_LDADD = $(UNIT_RA_LDADD)
 tests_unit_test_suppress_CFLAGS = $(UNIT_RA_CFLAGS)
 tests_unit_test_suppress_LDADD = $(UNIT_RA_LDADD)
+tests_unit_test_crash_CFLAGS = $(UNIT_RA_CFLAGS)
+tests_unit_test_crash_LDADD = $(UNIT_RA_LDADD)
 tests_unit_test_keeper_CFLAGS = $(UNIT_RA_CFLAGS)
 tests_unit_test_keeper_LDADD = $(UNIT_RA_LDADD)
 tests_unit_test_alert_CFLAGS = $(UNIT_RA_CFLAGS)

@@ -359,7 +359,7 @@ static void assert_bounded(struct fixture *f)
 	assert_true(stats.kept + stats.unkept <= DELIVERY_MIN_OUTBOX);
 	assert_true(stats.dropped > 1000);
 	syslog_comes(f);
-	f->now += KEEPER_LOAD_MS;
+	f->now += KEEPER_AGAIN_MS;
 	receive_by_severity(f, &low, &high);
 	assert_int_equal(high, 250);
 	assert_in_range(low, 50, 4500);
@@ -399,11 +399,11 @@ static void test_what_could_not_be_kept_is_when_it_can(void **state)
 	write_text(folder_file(*state, "state"), "in the way");
 	fixture_begin(&f, state);
 	alerts(&f, 100);
-	pass(&f, 2 * KEEPER_LOAD_MS);
+	pass(&f, 2 * KEEPER_AGAIN_MS);
 	assert_true(delivery_stats(f.delivery).unkept > 0);
 	assert_true(delivery_deadline(f.delivery) > f.now - 1000);
 	unlink(folder_file(*state, "state"));
-	pass(&f, 2 * KEEPER_LOAD_MS);
+	pass(&f, 2 * KEEPER_AGAIN_MS);
 	assert_int_equal(delivery_stats(f.delivery).unkept, 0);
 	assert_string_equal(utstring_body(&f.said),
 			    "the state can't be kep\nthe state is kept agai\n");
@@ -437,12 +437,12 @@ static void test_a_full_disk_delays_and_loses_nothing(void **state)
 	assert_int_equal(count_in_file(&f), 100);
 	set_size_limit(300000);
 	alerts(&f, 900);
-	pass(&f, KEEPER_LOAD_MS);
+	pass(&f, KEEPER_AGAIN_MS);
 	set_size_limit(RLIM_INFINITY);
 	assert_true(waiting(&f, SINK_FILE) > 0);
 	assert_int_equal(waiting(&f, SINK_SYSLOG), 1000);
 	assert_true(delivery_stats(f.delivery).unkept > 0);
-	pass(&f, 2 * KEEPER_LOAD_MS);
+	pass(&f, 2 * KEEPER_AGAIN_MS);
 	assert_int_equal(count_in_file(&f), 1000);
 	assert_int_equal(delivery_stats(f.delivery).unkept, 0);
 	assert_int_equal(waiting(&f, SINK_FILE), 0);
@@ -494,7 +494,7 @@ static void test_a_full_disk_does_not_hold_up_what_is_kept(void **state)
 	assert_int_equal(next, 7000);
 	assert_int_equal(delivery_stats(f.delivery).unkept, 0);
 	unlink(folder_file(folder, "filler"));
-	pass(&f, 2 * KEEPER_LOAD_MS);
+	pass(&f, 2 * KEEPER_AGAIN_MS);
 	restart(&f);
 	pass(&f, 100);
 	assert_int_equal(receive(&f, &next), 0);
@@ -527,10 +527,10 @@ static void test_a_state_that_is_away_is_waited_for(void **state)
 	receive(&f, &next);
 	assert_in_range(next, 1, 2999);
 	pass(&f, 1000);
-	assert_in_range(delivery_deadline(f.delivery), f.now - 1000, f.now + KEEPER_LOAD_MS);
+	assert_in_range(delivery_deadline(f.delivery), f.now - 1000, f.now + KEEPER_AGAIN_MS);
 	assert_int_equal(unlink(folder_file(*state, "state")), 0);
 	move(&f, "away", "state");
-	pass(&f, 2 * KEEPER_LOAD_MS);
+	pass(&f, 2 * KEEPER_AGAIN_MS);
 	receive(&f, &next);
 	assert_int_equal(next, 3010);
 	fixture_end(&f);
@@ -552,7 +552,7 @@ static void test_a_damaged_state_loses_nothing_of_memory(void **state)
 	unlink(folder_file(*state, "state/state.db-wal"));
 	write_text(database, "rubbish that is longer than a header of a hundred bytes, rubbish "
 			     "rubbish rubbish rubbish rubbish rubbish rubbish");
-	pass(&f, 2 * KEEPER_LOAD_MS);
+	pass(&f, 2 * KEEPER_AGAIN_MS);
 	assert_non_null(strstr(utstring_body(&f.said), "the state is damaged;"));
 	restart(&f);
 	syslog_comes(&f);

@@ -224,10 +224,9 @@ static void test_parts_are_completed(void **state)
 static void restart(struct fixture *fixture, const char *boot)
 {
 	struct json_object *saved = recovery_save(fixture->recovery);
-	struct json_object *position = json_object_object_get(saved, LOSSES_RULE_ID);
 
 	if (boot)
-		json_object_object_add(position, "boot", json_object_new_string(boot));
+		json_object_object_add(saved, "boot", json_object_new_string(boot));
 	end(fixture);
 	begin(fixture, 3600000);
 	assert_true(recovery_restore(fixture->recovery, saved, WALL));
@@ -303,16 +302,16 @@ static void test_a_boot_ends_what_can_be_missing(void **state)
 static void test_saved_nonsense_is_refused(void **state)
 {
 	static const char *const cases[] = {
-		"{ \"auspawn-lost\": 1 }",
-		"{ \"auspawn-lost\": { \"boot\": \"\" } }",
-		"{ \"auspawn-lost\": { \"boot\": 1, \"nodes\": { } } }",
-		"{ \"auspawn-lost\": { \"boot\": \"\", \"nodes\": [ ] } }",
-		"{ \"auspawn-lost\": { \"boot\": \"\", \"nodes\": { \"a\": null } } }",
-		"{ \"auspawn-lost\": { \"boot\": \"\", \"nodes\": { \"a\": [ 1 ] } } }",
-		"{ \"auspawn-lost\": { \"boot\": \"\", \"nodes\": { \"a\": [ -1, 1 ] } } }",
-		"{ \"auspawn-lost\": { \"boot\": \"\", \"nodes\": { \"a\": [ 1, -1 ] } } }",
-		"{ \"auspawn-lost\": { \"boot\": \"\", \"nodes\": { \"a\": [ 9223372036854775807, 1 ] } } }",
-		"{ \"auspawn-lost\": { \"boot\": \"\", \"nodes\": { \"a\": [ 1, 9223372036854775807 ] } } }",
+		"1",
+		"{ \"boot\": \"\" }",
+		"{ \"boot\": 1, \"nodes\": { } }",
+		"{ \"boot\": \"\", \"nodes\": [ ] }",
+		"{ \"boot\": \"\", \"nodes\": { \"a\": null } }",
+		"{ \"boot\": \"\", \"nodes\": { \"a\": [ 1 ] } }",
+		"{ \"boot\": \"\", \"nodes\": { \"a\": [ -1, 1 ] } }",
+		"{ \"boot\": \"\", \"nodes\": { \"a\": [ 1, -1 ] } }",
+		"{ \"boot\": \"\", \"nodes\": { \"a\": [ 9223372036854775807, 1 ] } }",
+		"{ \"boot\": \"\", \"nodes\": { \"a\": [ 1, 9223372036854775807 ] } }",
 	};
 	struct fixture *fixture = *state;
 
