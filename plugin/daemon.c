@@ -211,7 +211,7 @@ static bool start_pipeline(struct daemon *daemon)
 static void start_status(struct daemon *daemon, size_t mistakes)
 {
 	const struct status_sources sources = { daemon->pipeline, daemon->sinks, daemon->keeper,
-						STDIN_FILENO };
+						daemon->delivery };
 
 	daemon->status = status_new(&sources);
 	status_loaded(daemon->status, daemon->config, mistakes, true, now_ms());
@@ -287,8 +287,8 @@ static void finish(struct daemon *daemon)
 			status_end(daemon->status, now_ms());
 		sinks_end(daemon->sinks, now_ms());
 	}
-	feed_free(daemon->feed);
 	status_free(daemon->status);
+	feed_free(daemon->feed);
 	keeper_free(daemon->keeper);
 	delivery_free(daemon->delivery);
 	names_free(daemon->names);
@@ -413,6 +413,7 @@ static bool run(struct daemon *daemon)
 			  strerror(errno));
 		return false;
 	}
+	status_watch(daemon->status, daemon->feed);
 	loop(daemon);
 	return true;
 }

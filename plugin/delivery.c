@@ -45,8 +45,10 @@ static void forget_taken(struct delivery *delivery)
 
 static void drop_pending(struct delivery *delivery, struct letter *letter)
 {
-	for (int i = 0; i < SINKS; i++)
+	for (int i = 0; i < SINKS; i++) {
 		delivery->stats.sink[i].waiting -= letter->wanted >> i & 1;
+		delivery->stats.sink[i].dropped += letter->wanted >> i & 1;
+	}
 	letter->wanted = 0;
 	delivery->stats.dropped++;
 	delivery_remove(delivery, letter);
@@ -374,6 +376,7 @@ struct delivery_stats delivery_stats(const struct delivery *delivery)
 		const struct letter *letter = queue_first(&delivery->standing[i].queue);
 
 		stats.sink[i].oldest = letter ? letter->time : 0;
+		stats.sink[i].failing = delivery->standing[i].error;
 	}
 	stats.kept = delivery->outbox ? outbox_bytes(delivery->outbox) : 0;
 	stats.unkept = delivery->pending_bytes;

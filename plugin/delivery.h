@@ -32,9 +32,11 @@ struct delivery_stats {
 		uint64_t taken;	  /* since the start */
 		uint64_t waiting; /* now */
 		uint64_t too_big; /* for the sink, dropped */
+		uint64_t dropped; /* there were too many */
+		bool failing;	  /* it did not take the last one that it was offered */
 		int64_t oldest;	  /* when the next one was made, s since 1970; 0 if none is in memory */
 	} sink[SINKS];
-	uint64_t dropped; /* there were too many */
+	uint64_t dropped; /* alerts; there were too many */
 	uint64_t kept;	  /* bytes in the state */
 	uint64_t unkept;  /* bytes that could not be kept */
 };

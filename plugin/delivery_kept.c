@@ -94,8 +94,10 @@ static void on_drop(void *user, int64_t id, unsigned sinks)
 	for (int i = 0; i < SINKS; i++) {
 		const struct standing *standing = &delivery->standing[i];
 
-		if (standing->behind && id > standing->last && (sinks & standing->queue.bit))
-			delivery->stats.sink[i].waiting--;
+		if (!standing->behind || id <= standing->last || !(sinks & standing->queue.bit))
+			continue;
+		delivery->stats.sink[i].waiting--;
+		delivery->stats.sink[i].dropped++;
 	}
 }
 

@@ -474,9 +474,8 @@ struct new_terms *pipeline_terms(const struct pipeline *pipeline)
 struct pipeline_stats pipeline_stats(const struct pipeline *pipeline)
 {
 	const struct assemble_stats *events = assembler_stats(pipeline->assembler);
-	struct pipeline_stats stats = { .records = *gather_stats(pipeline->gather) };
+	struct pipeline_stats stats = { *gather_stats(pipeline->gather), .execs = events->execs };
 
-	stats.execs = events->execs;
 	stats.forks = events->forks;
 	stats.malformed = stats.records.malformed + events->malformed + pipeline->lines.too_long +
 			  pipeline->lines.cut;

@@ -16,6 +16,8 @@ struct recovery {
 	struct serials *serials;
 	struct losses *losses;
 	struct readback *readback; /* NULL: nothing is read back */
+	uint64_t lost;		   /* events */
+	struct serial_loss last;   /* of them */
 	int64_t now;
 	unsigned int busy; /* calls in a stream that did not rest */
 	uint64_t saved; /* events seen by then, and found */
@@ -51,6 +53,10 @@ static void on_lost(void *user, const struct serial_loss *loss)
 	/* Nobody knows where a boot ended, so nothing is missing there. */
 	if (loss->reason == LOSS_GAP && loss->last == INT64_MAX)
 		return;
+	if (loss->reason == LOSS_GAP) {
+		recovery->lost += loss->count;
+		recovery->last = *loss;
+	}
 	losses_add(recovery->losses, loss, &host, by_events ? loss->until : recovery->now);
 	if (by_events)
 		losses_age(recovery->losses, loss->until);
@@ -310,7 +316,11 @@ bool recovery_restore_row(struct recovery *recovery, const struct kept_row *row,
 
 struct recovery_stats recovery_stats(const struct recovery *recovery)
 {
-	struct recovery_stats stats = { .serials = *serials_stats(recovery->serials) };
+	struct recovery_stats stats = {
+		.serials = *serials_stats(recovery->serials),
+		.lost = recovery->lost,
+		.last = recovery->last,
+	};
 
 	if (recovery->readback)
 		stats.read_back = *readback_stats(recovery->readback);

@@ -37,8 +37,10 @@ struct recovery_handlers {
 };
 
 struct recovery_stats {
-	struct serial_stats serials;
+	struct serial_stats serials; /* what was missing */
 	struct readback_stats read_back;
+	uint64_t lost;		     /* events of all losses that were told or wait for that */
+	struct serial_loss last;     /* the last of them; its node is not to be looked at */
 };
 
 struct recovery;
