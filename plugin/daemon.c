@@ -270,8 +270,8 @@ static void log_end(struct daemon *daemon)
 		  " lines were dropped",
 		  stats.records.records, stats.execs, stats.records.failed_execs, stats.forks,
 		  stats.records.unended, stats.malformed, stats.records.dropped, stats.uncounted,
-		  stats.forgotten, stats.unfolded, stats.limited, stats.recovery.serials.lost, stats.recovery.read_back.found, queue.max_depth,
-		  queue.dropped_lines);
+		  stats.forgotten, stats.unfolded, stats.limited, stats.recovery.serials.lost,
+		  stats.recovery.read_back.found, queue.max_depth, queue.dropped_lines);
 }
 
 static void finish(struct daemon *daemon)

@@ -20,7 +20,7 @@
 #define STATUS_RARE	"rare.json"
 #define STATUS_SOON_MS	10000 /* at most so often the files are written while something changes, ... */
 #define STATUS_ALIVE_MS 60000 /* ... and at least so often, for whoever looks whether they are stale */
-#define STATUS_MAX_FILE (16u << 20)
+#define STATUS_MAX_FILE (128u << 20) /* there can be 60,000 groups of rarity rules */
 
 /* The command line of a self-test's shell holds this, and behind it what is its own. */
 #define STATUS_SELF_TEST "auspawn selftest "

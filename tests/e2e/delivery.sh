@@ -24,9 +24,9 @@ runs() {
 	done
 }
 
-# ids FILE: of its alerts, in order. Where a disk was full a line is no document.
+# ids FILE: of its alerts, in order, but for what came by the clock. Where a disk was full a line is no document.
 ids() {
-	jq -rR 'fromjson? | .auspawn.alert_id' "$1"
+	jq -rR "fromjson? | select($by_clock | not) | .auspawn.alert_id" "$1"
 }
 
 file_has_all() {

@@ -6,7 +6,10 @@
 . "$(dirname "$(readlink -f "$0")")/lib.sh"
 
 more_settings="file = { enabled = true; path = \"$dir/log/alerts.file\"; };
-	metrics = { enabled = true; path = \"$dir/auspawn.prom\"; };"
+	metrics = { enabled = true; path = \"$dir/metrics/auspawn.prom\"; };"
+
+# The collector's; each version of the file is a new one there.
+install -d -o "$PLUGIN_USER" "$dir/metrics"
 
 auspawn() {
 	"$dir/bin/auspawn" -c "$dir/auspawn.conf" "$@"
@@ -72,7 +75,7 @@ figure_is .kernel.rules 2
 figure_is .kernel.exec_rules 1
 figure_is '[.look_at[] | select(test("kernel|rule"))] | length' "$(($(audit_status lost) > 0))"
 
-grep -qx "auspawn_input_execs_total $execs" "$dir/auspawn.prom" || fail "the metrics differ from the status"
+grep -qx "auspawn_input_execs_total $execs" "$dir/metrics/auspawn.prom" || fail "the metrics differ from the status"
 
 before=$(wc -l <"$dir/log/alerts.file")
 began=$(now_us)
