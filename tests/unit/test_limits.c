@@ -77,6 +77,7 @@ static void test_the_manual_has_the_limits_of_the_code(void **state)
 	struct mistakes mistakes = { 0 };
 	struct config *config = config_load(NULL, SETTINGS_TRUST_ALL, &mistakes);
 	const struct limit limits[] = {
+		{ "Records waiting to be judged", config->queue_size, "MiB" },
 		{ "Line", LINES_MAX_LENGTH, "bytes" },
 		{ "Name of a node", TRIAGE_MAX_NODE, "bytes" },
 		{ "Nodes", GATHER_MAX_NODES, "" },
