@@ -4,10 +4,11 @@ auspawnconfdir = $(sysconfdir)/auspawn
 rulesdir = $(auspawnconfdir)/rules.d
 localdir = $(auspawnconfdir)/local.d
 auditpluginsdir = $(sysconfdir)/audit/plugins.d
+logrotatedir = $(sysconfdir)/logrotate.d
 auditrulesdir = $(pkgdatadir)/audit.rules.d
 examplesdir = $(pkgdatadir)/examples
 
-noinst_DATA = conf/auspawn.conf conf/plugins.d/auspawn.conf
+noinst_DATA = conf/auspawn.conf conf/plugins.d/auspawn.conf conf/logrotate.d/auspawn
 dist_rules_DATA = \
 	conf/rules.d/00-lists.conf \
 	conf/rules.d/10-web-shell-spawn.conf \
@@ -149,8 +150,8 @@ dist_examples_DATA = \
 	conf/examples/web-account-discovery.eql \
 	conf/examples/web-shell-written.eql
 
-EXTRA_DIST += conf/auspawn.conf.in conf/plugins.d/auspawn.conf.in
-CLEANFILES += conf/auspawn.conf conf/plugins.d/auspawn.conf
+EXTRA_DIST += conf/auspawn.conf.in conf/plugins.d/auspawn.conf.in conf/logrotate.d/auspawn.in
+CLEANFILES += conf/auspawn.conf conf/plugins.d/auspawn.conf conf/logrotate.d/auspawn
 
 # Folders are known only to make: a prefix can be given at 'make install'.
 substitute = $(MKDIR_P) $(@D) && $(SED) \
@@ -162,6 +163,8 @@ conf/auspawn.conf: conf/auspawn.conf.in Makefile
 	$(AM_V_GEN)$(substitute) $(srcdir)/conf/auspawn.conf.in > $@.tmp && mv $@.tmp $@
 conf/plugins.d/auspawn.conf: conf/plugins.d/auspawn.conf.in Makefile
 	$(AM_V_GEN)$(substitute) $(srcdir)/conf/plugins.d/auspawn.conf.in > $@.tmp && mv $@.tmp $@
+conf/logrotate.d/auspawn: conf/logrotate.d/auspawn.in Makefile
+	$(AM_V_GEN)$(substitute) $(srcdir)/conf/logrotate.d/auspawn.in > $@.tmp && mv $@.tmp $@
 
 # What an administrator edits is not overwritten: the new one then stands beside it, as .new.
 install_config = install_config() { \
@@ -173,12 +176,14 @@ install_config = install_config() { \
 
 # The plugin's own folders: its state, and where its file outputs go by default.
 install-data-local:
-	$(MKDIR_P) "$(DESTDIR)$(auspawnconfdir)" "$(DESTDIR)$(auditpluginsdir)"
+	$(MKDIR_P) "$(DESTDIR)$(auspawnconfdir)" "$(DESTDIR)$(auditpluginsdir)" "$(DESTDIR)$(logrotatedir)"
 	$(install_config) conf/auspawn.conf "$(auspawnconfdir)/auspawn.conf"
 	$(install_config) conf/plugins.d/auspawn.conf "$(auditpluginsdir)/auspawn.conf"
+	$(install_config) conf/logrotate.d/auspawn "$(logrotatedir)/auspawn"
 	$(MKDIR_P) -m 700 "$(DESTDIR)$(localstatedir)/lib/auspawn"
 	$(MKDIR_P) -m 750 "$(DESTDIR)$(localstatedir)/log/auspawn"
 
 uninstall-local:
-	rm -f "$(DESTDIR)$(auspawnconfdir)/auspawn.conf" "$(DESTDIR)$(auditpluginsdir)/auspawn.conf"
+	rm -f "$(DESTDIR)$(auspawnconfdir)/auspawn.conf" "$(DESTDIR)$(auditpluginsdir)/auspawn.conf" \
+		"$(DESTDIR)$(logrotatedir)/auspawn"
 	-rmdir "$(DESTDIR)$(localstatedir)/lib/auspawn" "$(DESTDIR)$(localstatedir)/log/auspawn"

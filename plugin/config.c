@@ -15,9 +15,10 @@
 #define DEFAULT_MESSAGE_SIZE  8000
 #define DEFAULT_READ_BACK_MS  3600000
 #define DEFAULT_QUEUE_SIZE    (16 << 20)
+#define DEFAULT_OUTBOX_SIZE   (64 << 20)
 
 static const char *const known[] = {
-	"rules_dir", "local_dir", "state_dir",
+	"rules_dir", "local_dir", "state_dir", "sync",
 	"user", "sandbox",
 	"auditd_conf", "read_back",
 	"agent_id", "node", "max_processes", "env_vars",
@@ -27,7 +28,7 @@ static const char *const known[] = {
 static const char *const known_syslog[] = { "enabled", "socket", "facility", "format", NULL };
 static const char *const known_file[] = { "enabled", "path", "format", NULL };
 static const char *const known_metrics[] = { "enabled", "path", NULL };
-static const char *const known_limits[] = { "message_size", "queue_size", NULL };
+static const char *const known_limits[] = { "message_size", "outbox_size", "queue_size", NULL };
 
 static struct config *new_defaults(void)
 {
@@ -43,6 +44,7 @@ static struct config *new_defaults(void)
 	config->max_processes = DEFAULT_MAX_PROCESSES;
 	config->message_size = DEFAULT_MESSAGE_SIZE;
 	config->queue_size = DEFAULT_QUEUE_SIZE;
+	config->outbox_size = DEFAULT_OUTBOX_SIZE;
 	config->syslog.enabled = true;
 	config->syslog.socket = mem_strdup("/dev/log");
 	config->syslog.facility = LOG_AUTHPRIV;
@@ -110,6 +112,28 @@ static void read_format(const struct settings *settings, const config_setting_t 
 	if (!alert_format_named(name, format))
 		settings_mistake(settings, config_setting_get_member(group, "format"),
 				 "'format' must be json, cee, cef or text");
+}
+
+static void read_sync(const struct settings *settings, const config_setting_t *root, bool *sync)
+{
+	const char *name = settings_string(settings, root, "sync", "normal");
+
+	*sync = !strcmp(name, "full");
+	if (!*sync && strcmp(name, "normal"))
+		settings_mistake(settings, config_setting_get_member(root, "sync"),
+				 "'sync' must be normal or full");
+}
+
+static void read_limits(const struct settings *settings, const config_setting_t *group,
+			struct config *config)
+{
+	settings_check_names(settings, group, known_limits);
+	config->message_size = (size_t)settings_integer(settings, group, "message_size", 4000,
+							1048576, DEFAULT_MESSAGE_SIZE);
+	config->outbox_size = (size_t)settings_integer(settings, group, "outbox_size", 1 << 20,
+						       1 << 30, DEFAULT_OUTBOX_SIZE);
+	config->queue_size = (size_t)settings_integer(settings, group, "queue_size", INTAKE_MIN,
+						      1 << 30, DEFAULT_QUEUE_SIZE);
 }
 
 static void read_syslog(const struct settings *settings, const config_setting_t *group,
@@ -188,6 +212,7 @@ static void read_all(const struct settings *settings, struct config *config)
 	config->max_processes = (size_t)settings_integer(settings, root, "max_processes", 1024,
 							 4194304, DEFAULT_MAX_PROCESSES);
 	read_env_vars(settings, root, config);
+	read_sync(settings, root, &config->sync);
 	group = settings_group(settings, root, "syslog");
 	if (group)
 		read_syslog(settings, group, &config->syslog);
@@ -201,13 +226,8 @@ static void read_all(const struct settings *settings, struct config *config)
 	if (group)
 		read_metrics(settings, group, &config->metrics);
 	group = settings_group(settings, root, "limits");
-	if (!group)
-		return;
-	settings_check_names(settings, group, known_limits);
-	config->message_size = (size_t)settings_integer(settings, group, "message_size", 4000,
-							1048576, DEFAULT_MESSAGE_SIZE);
-	config->queue_size = (size_t)settings_integer(settings, group, "queue_size", INTAKE_MIN,
-						      1 << 30, DEFAULT_QUEUE_SIZE);
+	if (group)
+		read_limits(settings, group, config);
 }
 
 struct config *config_load(const char *path, enum settings_trust trust,

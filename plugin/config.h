@@ -42,6 +42,8 @@ struct config {
 	size_t max_processes;
 	char **env_vars; /* names of variables that events have, up to NULL; NULL: none */
 	size_t queue_size;   /* bytes of records that wait to be judged */
+	bool sync;	     /* is the state to survive a power cut, too? */
+	size_t outbox_size;  /* bytes of alerts that wait */
 	size_t message_size; /* bytes of a whole message, header included */
 	struct config_syslog syslog; /* alerts */
 	struct config_file file;     /* alerts */

@@ -7,7 +7,7 @@
 #define AUSPAWN_DAEMON_H
 
 /* Runs until stdin ends. `config_path` is NULL for the built-in defaults, `rules_dir` is NULL for the
- * configuration's. Returns the exit status: 0, or 2 if it could not start. */
-int daemon_run(const char *config_path, const char *rules_dir);
+ * configuration's. Ends the process with its exit status: 0, or 2 if it could not start. */
+_Noreturn void daemon_run(const char *config_path, const char *rules_dir);
 
 #endif

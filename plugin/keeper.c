@@ -8,6 +8,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "alert/losses.h"
 #include "base/memory.h"
 #include "store/state.h"
 
@@ -17,14 +18,21 @@ struct keeper {
 	void *user;
 	char *folder;
 	struct state *state;	/* NULL while it can't be had */
+	struct keeper_part part[KEEPER_MAX_PARTS];
+	size_t parts;
+	bool fully;	  /* synchronised */
 	bool loaded;	  /* what is kept was read: only then it may be replaced */
 	int64_t origin;	  /* of the database that was read */
-	bool all;	  /* the database knows nothing of what was saved before */
+	bool all;	  /* the database knows none of the terms that were saved before */
+	bool other;	  /* nor of the rows */
+	int64_t last_id;  /* of the rows */
+	struct json_object *old; /* what an old version kept: to be deleted when it is saved as rows; NULL without */
+	size_t senseless; /* rows */
 	bool failing;	  /* and that was told */
 	bool given_up;	  /* a newer version's: hands off */
-	int64_t soon_due; /* not before */
-	int64_t counts_due;
-	int64_t day; /* on which the rules in use were noted last */
+	int64_t due;	  /* not before, as the next */
+	int64_t open_due;
+	int64_t day;	  /* on which the rules in use were noted last */
 };
 
 struct keeper *keeper_new(const char *folder, struct pipeline *pipeline, keeper_log log, void *user)
@@ -38,33 +46,64 @@ struct keeper *keeper_new(const char *folder, struct pipeline *pipeline, keeper_
 	return keeper;
 }
 
+static void close_state(struct keeper *keeper)
+{
+	if (!keeper->state)
+		return;
+	for (size_t i = 0; i < keeper->parts; i++)
+		keeper->part[i].closing(keeper->part[i].user);
+	state_close(keeper->state);
+	keeper->state = NULL;
+}
+
 void keeper_free(struct keeper *keeper)
 {
 	if (!keeper)
 		return;
-	state_close(keeper->state);
+	close_state(keeper);
+	json_object_put(keeper->old);
 	free(keeper->folder);
 	free(keeper);
+}
+
+void keeper_add_part(struct keeper *keeper, const struct keeper_part *part)
+{
+	keeper->part[keeper->parts++] = *part;
+}
+
+void keeper_synchronise(struct keeper *keeper, bool fully)
+{
+	keeper->fully = fully;
+	if (keeper->state && state_synchronise(keeper->state, fully))
+		close_state(keeper);
+}
+
+/* Another database than before: it has nothing of what was saved. */
+static void use_other(struct keeper *keeper)
+{
+	keeper->all = true;
+	keeper->other = true;
+	json_object_put(keeper->old);
+	keeper->old = NULL;
 }
 
 void keeper_set_folder(struct keeper *keeper, const char *folder)
 {
 	if (!strcmp(keeper->folder, folder))
 		return;
-	state_close(keeper->state);
+	close_state(keeper);
 	free(keeper->folder);
 	keeper->folder = mem_strdup(folder);
-	keeper->state = NULL;
+	keeper->open_due = 0;
 	keeper->loaded = false;
-	keeper->all = true;
+	use_other(keeper);
 	keeper->given_up = false;
-	keeper->soon_due = 0;
-	keeper->counts_due = 0;
+	keeper->due = 0;
 	keeper->day = 0;
 }
 
-__attribute__((format(printf, 3, 4)))
-static void tell(const struct keeper *keeper, enum message_number number, const char *format, ...)
+__attribute__((format(printf, 3, 4))) static void tell(const struct keeper *keeper, enum message_number number,
+						       const char *format, ...)
 {
 	char text[1024];
 	va_list args;
@@ -82,9 +121,8 @@ static void set_aside(struct keeper *keeper)
 {
 	int error;
 
-	state_close(keeper->state);
-	keeper->state = NULL;
-	keeper->all = true;
+	close_state(keeper);
+	use_other(keeper);
 	error = state_set_aside(keeper->folder);
 	if (error)
 		tell(keeper, MESSAGE_STATE_IN_THE_WAY, "the state is damaged and can't be set aside: %s",
@@ -95,6 +133,19 @@ static void set_aside(struct keeper *keeper)
 		     "one is begun");
 }
 
+static int open_anew(struct keeper *keeper)
+{
+	int error = state_open(keeper->folder, &keeper->state);
+
+	if (!error)
+		error = state_synchronise(keeper->state, keeper->fully);
+	for (size_t i = 0; i < keeper->parts && !error; i++)
+		error = keeper->part[i].opened(keeper->part[i].user, keeper->state);
+	if (error)
+		close_state(keeper);
+	return error;
+}
+
 static int open_state(struct keeper *keeper)
 {
 	int error = 0;
@@ -102,42 +153,55 @@ static int open_state(struct keeper *keeper)
 	if (keeper->given_up)
 		return -EPROTONOSUPPORT;
 	if (!keeper->state)
-		error = state_open(keeper->folder, &keeper->state);
+		error = open_anew(keeper);
 	if (error == -EBADMSG) {
 		set_aside(keeper);
-		error = state_open(keeper->folder, &keeper->state);
+		error = open_anew(keeper);
 	}
+	if (error)
+		return error;
 	/* The file, or the disk, may have been changed for another. */
-	if (!error && keeper->loaded && state_origin(keeper->state) != keeper->origin) {
+	if (keeper->loaded && state_origin(keeper->state) != keeper->origin) {
 		keeper->loaded = false;
-		keeper->all = true;
+		use_other(keeper);
 	}
-	return error;
+	if (keeper->other)
+		pipeline_forget_rows(keeper->pipeline);
+	keeper->other = false;
+	state_skip_ids(keeper->state, keeper->last_id);
+	return 0;
 }
 
-static void set_due(struct keeper *keeper, int error, int64_t now)
-{
-	int64_t wait = error ? KEEPER_COUNTS_MS : KEEPER_SOON_MS;
+/* What a save comprises beside what has changed. */
+struct extent {
+	bool exactly; /* when terms that are seen over and over were seen last */
+	bool rules;   /* which are in use */
+	enum rows_extent rows;
+};
 
-	keeper->soon_due = now + (error && !keeper->loaded ? KEEPER_LOAD_MS : wait);
-	if (error || keeper->counts_due <= now)
-		keeper->counts_due = now + KEEPER_COUNTS_MS;
+/* What is needed at once does not put off the rest. */
+static void set_due(struct keeper *keeper, const struct extent *extent, int error, int64_t now)
+{
+	if (error)
+		keeper->due = now + KEEPER_AGAIN_MS;
+	else if (extent->rows != ROWS_NEEDED)
+		keeper->due = now + KEEPER_SOON_MS;
 }
 
 /* Tells of a failure once, and of its end. Returns whether there is none. */
-static bool note(struct keeper *keeper, int error, int64_t now)
+static bool note(struct keeper *keeper, const struct extent *extent, int error, int64_t now)
 {
 	if (!error && keeper->failing)
 		tell(keeper, MESSAGE_STATE_AGAIN, "the state is kept again");
-	set_due(keeper, error, now);
+	set_due(keeper, extent, error, now);
 	if (error == -EPROTONOSUPPORT && !keeper->given_up) {
 		tell(keeper, MESSAGE_STATE_NEWER,
 		     "the state is of a newer version of auspawn; it is left alone, and "
 		     "nothing is kept across a restart");
 		keeper->given_up = true;
 	} else if (error && !keeper->failing && !keeper->given_up) {
-		tell(keeper, MESSAGE_STATE_FAILED, "the state can't be kept: %s; counts are in memory only",
-		     strerror(-error));
+		tell(keeper, MESSAGE_STATE_FAILED,
+		     "the state can't be kept: %s; counts and alerts are in memory only", strerror(-error));
 	}
 	keeper->failing = error;
 	return !error;
@@ -159,23 +223,43 @@ static bool on_term(void *user, const char *rule, const char *key, int64_t last_
 	return new_terms_restore_term(pipeline_terms(keeper->pipeline), rule, key, last_seen);
 }
 
+static void on_row(void *user, const struct kept_row *row)
+{
+	struct keeper *keeper = user;
+
+	keeper->senseless += !pipeline_restore_row(keeper->pipeline, row);
+}
+
+static void tell_of_senseless(const struct keeper *keeper, bool good)
+{
+	if (keeper->senseless)
+		tell(keeper, MESSAGE_COUNTS_REFUSED, "%zu rows of saved counts make no sense and are left out",
+		     keeper->senseless);
+	if (!good)
+		tell(keeper, MESSAGE_COUNTS_REFUSED,
+		     "some of the saved counts make no sense; their rules begin anew");
+}
+
 static int read_state(struct keeper *keeper)
 {
 	const struct state_reader reader = { on_rule, on_term, keeper };
-	bool counted = pipeline_changed(keeper->pipeline, PIPELINE_COUNTS);
 	struct json_object *values = NULL;
 	int error = state_load_terms(keeper->state, &reader);
 
+	if (error)
+		return error;
+	keeper->senseless = 0;
+	error = state_load_rows(keeper->state, on_row, keeper);
+	pipeline_restored(keeper->pipeline);
 	if (!error)
 		error = state_load_values(keeper->state, &values);
 	if (error)
 		return error;
-	if (!pipeline_restore(keeper->pipeline, values))
-		tell(keeper, MESSAGE_COUNTS_REFUSED,
-		     "some of the saved counts make no sense; their rules begin anew");
-	else if (!counted)
-		pipeline_saved(keeper->pipeline, PIPELINE_COUNTS);
-	json_object_put(values);
+	tell_of_senseless(keeper, pipeline_restore(keeper->pipeline, values));
+	if (json_object_object_length(values))
+		keeper->old = values;
+	else
+		json_object_put(values);
 	return 0;
 }
 
@@ -197,19 +281,27 @@ static int load(struct keeper *keeper)
 	return 0;
 }
 
-static void close_state(struct keeper *keeper)
-{
-	state_close(keeper->state);
-	keeper->state = NULL;
-}
-
 bool keeper_load(struct keeper *keeper, int64_t now)
 {
+	const struct extent extent = { .rows = ROWS_SOME };
 	int error = load(keeper);
 
 	if (error)
 		close_state(keeper);
-	return note(keeper, error, now);
+	return note(keeper, &extent, error, now);
+}
+
+bool keeper_reopen(struct keeper *keeper, int64_t now)
+{
+	if (keeper->state)
+		return keeper->loaded;
+	if (now < keeper->open_due)
+		return false;
+	if (!load(keeper))
+		return true;
+	close_state(keeper);
+	keeper->open_due = now + KEEPER_AGAIN_MS;
+	return false;
 }
 
 /* --- saving --- */
@@ -229,60 +321,99 @@ static void forget_terms(void *user, const char *rule, int64_t oldest)
 	state_forget_terms(((struct keeper *)user)->state, rule, oldest);
 }
 
-static void save_values(struct keeper *keeper, struct json_object *values)
+static int64_t save_row(void *user, const struct kept_row *row)
 {
-	state_save_values(keeper->state, values);
-	json_object_put(values);
+	struct keeper *keeper = user;
+	int64_t id = state_save_row(keeper->state, row);
+
+	/* That which the next is greater than even if this transaction comes to nothing. */
+	keeper->last_id = id > keeper->last_id ? id : keeper->last_id;
+	return id;
 }
 
-static void save_changes(struct keeper *keeper, bool counts)
+static void forget_row(void *user, int64_t id)
 {
-	if (keeper->all)
-		save_values(keeper, pipeline_save(keeper->pipeline));
-	else if (counts)
-		save_values(keeper, pipeline_changes(keeper->pipeline, PIPELINE_COUNTS));
-	if (pipeline_changed(keeper->pipeline, PIPELINE_FOLDED))
-		save_values(keeper, pipeline_changes(keeper->pipeline, PIPELINE_FOLDED));
-	save_values(keeper, pipeline_changes(keeper->pipeline, PIPELINE_POSITION));
+	state_forget_row(((struct keeper *)user)->state, id);
 }
 
-/* Once a day: what belongs to rules that are gone for long goes too. */
-static void note_rules(struct keeper *keeper, int64_t day)
+/* What an old version kept of rules that are gone stays: they may come back. But folded alerts were sent. */
+static void forget_old(struct keeper *keeper)
+{
+	const struct ruleset *ruleset = pipeline_rules(keeper->pipeline);
+
+	json_object_object_foreach(keeper->old, kind, rules)
+	{
+		json_object_object_foreach(rules, rule, value)
+		{
+			(void)value;
+			if (ruleset_find(ruleset, rule) || !strcmp(kind, "suppress"))
+				state_forget_value(keeper->state, kind, rule);
+		}
+	}
+}
+
+/* Once a day: what belongs to rules that are gone for long goes too. Returns whether it is all gone. */
+static bool note_rules(struct keeper *keeper, int64_t day)
 {
 	const struct ruleset *ruleset = pipeline_rules(keeper->pipeline);
 
 	for (size_t i = 0; i < ruleset->rules; i++)
 		state_use_rule(keeper->state, ruleset->rule[i]->id, day);
-	/* How far the nodes have come is kept in its name. */
 	state_use_rule(keeper->state, LOSSES_RULE_ID, day);
-	state_forget_rules(keeper->state, day);
+	return state_forget_rules(keeper->state, day);
 }
 
-/* What a save comprises. */
-struct extent {
-	bool exactly; /* when terms that are seen over and over were seen last */
-	bool counts;
-	bool rules; /* which are in use */
-};
-
-static int save(struct keeper *keeper, const struct extent *extent)
+/* Writes all that is due. */
+static int write_changes(struct keeper *keeper, const struct extent *extent)
 {
 	const struct new_terms_keeper terms = { save_rule, save_term, forget_terms, keeper };
+	const struct rows_keeper rows = { save_row, forget_row, keeper };
 	int64_t day = (int64_t)time(NULL) / 86400;
-	int error = load(keeper);
+	bool noted = false;
+	int error = state_begin(keeper->state);
 
-	if (!error)
-		error = state_begin(keeper->state);
 	if (error)
 		return error;
 	new_terms_changes(pipeline_terms(keeper->pipeline), extent->exactly || keeper->all, &terms);
-	save_changes(keeper, extent->counts);
+	pipeline_changes(keeper->pipeline, extent->rows, &rows);
+	if (keeper->old)
+		forget_old(keeper);
+	for (size_t i = 0; i < keeper->parts; i++)
+		keeper->part[i].save(keeper->part[i].user);
 	if (extent->rules && day != keeper->day)
-		note_rules(keeper, day);
+		noted = note_rules(keeper, day);
 	error = state_commit(keeper->state);
-	if (!error && extent->rules)
+	if (!error && noted)
 		keeper->day = day;
 	return error;
+}
+
+static int save(struct keeper *keeper, const struct extent *extent)
+{
+	int error = load(keeper);
+
+	return error ? error : write_changes(keeper, extent);
+}
+
+/* It is committed. */
+static void note_saved(struct keeper *keeper)
+{
+	new_terms_saved(pipeline_terms(keeper->pipeline));
+	pipeline_saved(keeper->pipeline);
+	for (size_t i = 0; i < keeper->parts; i++)
+		keeper->part[i].saved(keeper->part[i].user);
+	json_object_put(keeper->old);
+	keeper->old = NULL;
+	keeper->all = false;
+}
+
+/* A full disk can still be read; else the disk may have been changed for another: begin with opening it. */
+static void note_failed(struct keeper *keeper, int error)
+{
+	if (error != -ENOSPC && error != -EFBIG && error != -EDQUOT)
+		close_state(keeper);
+	for (size_t i = 0; i < keeper->parts && keeper->state; i++)
+		keeper->part[i].failed(keeper->part[i].user);
 }
 
 static bool save_and_note(struct keeper *keeper, const struct extent *extent, int64_t now)
@@ -293,61 +424,65 @@ static bool save_and_note(struct keeper *keeper, const struct extent *extent, in
 		set_aside(keeper);
 		error = save(keeper, extent);
 	}
-	if (!error) {
-		new_terms_saved(pipeline_terms(keeper->pipeline));
-		pipeline_saved(keeper->pipeline, PIPELINE_FOLDED);
-		pipeline_saved(keeper->pipeline, PIPELINE_POSITION);
-		if (extent->counts || keeper->all)
-			pipeline_saved(keeper->pipeline, PIPELINE_COUNTS);
-		keeper->all = false;
-	} else {
-		/* The disk may have been changed for another: begin with opening it. */
-		close_state(keeper);
-	}
-	return note(keeper, error, now);
+	if (error)
+		note_failed(keeper, error);
+	else
+		note_saved(keeper);
+	return note(keeper, extent, error, now);
 }
 
-/* Is there anything that is saved soon? */
-static bool is_urgent(const struct keeper *keeper)
+static bool has_changed(const struct keeper *keeper)
 {
-	return !keeper->loaded || keeper->all ||
-	       pipeline_changed(keeper->pipeline, PIPELINE_POSITION) ||
-	       new_terms_changed(pipeline_terms(keeper->pipeline)) ||
-	       pipeline_changed(keeper->pipeline, PIPELINE_FOLDED);
+	return !keeper->loaded || keeper->all || keeper->old || pipeline_changed(keeper->pipeline) ||
+	       new_terms_changed(pipeline_terms(keeper->pipeline)) || pipeline_has_over(keeper->pipeline);
+}
+
+/* Is so much waiting that it can't wait? */
+static bool is_pressed(const struct keeper *keeper)
+{
+	return !keeper->failing && pipeline_changed(keeper->pipeline) >= KEEPER_MANY_ROWS;
 }
 
 void keeper_look_after(struct keeper *keeper, int64_t now)
 {
-	bool soon = is_urgent(keeper) && now >= keeper->soon_due;
-	struct extent extent = { .rules = true };
+	const struct extent extent = { .rules = true, .rows = ROWS_SOME };
 
-	extent.counts = pipeline_changed(keeper->pipeline, PIPELINE_COUNTS) &&
-			now >= keeper->counts_due;
-	if ((soon || extent.counts) && save_and_note(keeper, &extent, now))
+	if (!is_pressed(keeper) && (now < keeper->due || !has_changed(keeper)))
+		return;
+	if (save_and_note(keeper, &extent, now))
 		state_tidy(keeper->state);
 }
 
 int64_t keeper_deadline(const struct keeper *keeper)
 {
-	int64_t deadline = -1;
-
-	if (keeper->given_up)
+	if (keeper->given_up || !has_changed(keeper))
 		return -1;
-	if (is_urgent(keeper))
-		deadline = keeper->soon_due;
-	if (pipeline_changed(keeper->pipeline, PIPELINE_COUNTS) &&
-	    (deadline < 0 || keeper->counts_due < deadline))
-		deadline = keeper->counts_due;
-	return deadline;
+	return is_pressed(keeper) ? 0 : keeper->due;
+}
+
+bool keeper_commit(struct keeper *keeper, int64_t now)
+{
+	const struct extent extent = { .rows = ROWS_NEEDED };
+
+	if (keeper->given_up || ((keeper->failing || !keeper->loaded) && now < keeper->due))
+		return false;
+	if (!save_and_note(keeper, &extent, now))
+		return false;
+	state_tidy(keeper->state);
+	return true;
 }
 
 bool keeper_save(struct keeper *keeper, bool exactly, int64_t now)
 {
-	const struct extent extent = { .exactly = exactly, .counts = true, .rules = exactly };
+	const struct extent extent = {
+		.exactly = exactly,
+		.rules = exactly,
+		.rows = exactly ? ROWS_ALL : ROWS_NEEDED,
+	};
 
 	/* Loading would take too long at the end. */
 	if (!keeper->loaded)
-		return note(keeper, -EAGAIN, now);
+		return note(keeper, &extent, -EAGAIN, now);
 	return save_and_note(keeper, &extent, now);
 }
 

@@ -5,6 +5,7 @@ plugin_libauspawn_a_SOURCES = \
 	plugin/check.c plugin/check.h \
 	plugin/config.c plugin/config.h \
 	plugin/daemon.c plugin/daemon.h \
+	plugin/delivery.c plugin/delivery.h plugin/delivery_inside.h plugin/delivery_kept.c \
 	plugin/feed.c plugin/feed.h \
 	plugin/keeper.c plugin/keeper.h \
 	plugin/machine.c plugin/machine.h \
@@ -55,7 +56,7 @@ plugin_libauspawn_a_SOURCES = \
 	plugin/process/users.c plugin/process/users.h \
 	plugin/rules/compile.c plugin/rules/compile.h \
 	plugin/rules/condition.c plugin/rules/condition.h \
-	plugin/rules/counts.c plugin/rules/counts.h \
+	plugin/rules/counts.c plugin/rules/counts.h plugin/rules/counts_rows.c \
 	plugin/rules/expression.c plugin/rules/expression.h \
 	plugin/rules/expression_parser.c \
 	plugin/rules/fold.c plugin/rules/fold.h \
@@ -72,19 +73,22 @@ plugin_libauspawn_a_SOURCES = \
 	plugin/rules/rarity.c plugin/rules/rarity.h \
 	plugin/rules/reader.c plugin/rules/reader.h \
 	plugin/rules/regex.c plugin/rules/regex.h \
+	plugin/rules/rows.c plugin/rules/rows.h \
 	plugin/rules/rule.c plugin/rules/rule.h \
 	plugin/rules/rule_condition.c plugin/rules/rule_condition.h \
 	plugin/rules/rule_settings.c plugin/rules/rule_settings.h \
 	plugin/rules/rulefile.c plugin/rules/rulefile.h \
 	plugin/rules/ruleset.c plugin/rules/ruleset.h \
 	plugin/rules/set.c plugin/rules/set.h \
-	plugin/rules/tallies.c plugin/rules/tallies.h \
+	plugin/rules/tallies.c plugin/rules/tallies.h plugin/rules/tallies_rows.c \
 	plugin/rules/threshold.c plugin/rules/threshold.h \
 	plugin/rules/wildcard.c plugin/rules/wildcard.h \
 	plugin/alert/alert.c plugin/alert/alert.h \
 	plugin/alert/cef.c plugin/alert/cef.h \
 	plugin/alert/file.c plugin/alert/file.h \
+	plugin/alert/letter.c plugin/alert/letter.h \
 	plugin/alert/losses.c plugin/alert/losses.h \
+	plugin/alert/periods.h plugin/alert/periods_rows.c \
 	plugin/alert/suppress.c plugin/alert/suppress.h \
 	plugin/alert/syslog.c plugin/alert/syslog.h \
 	plugin/alert/text.c plugin/alert/text.h \
@@ -109,6 +113,10 @@ plugin_libauspawn_a_SOURCES = \
 	plugin/status/selftest.c plugin/status/selftest.h \
 	plugin/status/status.c plugin/status/status.h \
 	plugin/status/text.c plugin/status/text.h \
+	plugin/store/forget.c \
+	plugin/store/inside.h \
+	plugin/store/outbox.c plugin/store/outbox.h \
+	plugin/store/place.c plugin/store/place.h \
 	plugin/store/state.c plugin/store/state.h
 
 AUSPAWN_LIBS = plugin/libauspawn.a \

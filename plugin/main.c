@@ -286,7 +286,7 @@ int main(int argc, char **argv)
 	if (line.done)
 		return 0;
 	if (!line.command)
-		return daemon_run(config_path(&line), line.rules_dir);
+		daemon_run(config_path(&line), line.rules_dir);
 	if (asks_plugin(&line) || is_command(&line, "selftest"))
 		return run_on_plugin(&line);
 	return run_on_rules(&line);

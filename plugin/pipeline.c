@@ -2,6 +2,7 @@
 #include "pipeline.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "alert/alert.h"
 #include "alert/suppress.h"
@@ -26,8 +27,6 @@ struct pipeline {
 	struct threshold *threshold;
 	struct new_terms *terms;
 	struct suppress *suppress;
-	uint64_t uncounted; /* by the rules before the present ones, as the next */
-	uint64_t forgotten;
 	bool *told; /* for each rule: that a limit was reached */
 	uint64_t limited;
 	int64_t now; /* of the bytes being fed */
@@ -233,10 +232,6 @@ static void use_rules(struct pipeline *pipeline, const struct ruleset *ruleset)
 	pipeline->ruleset = ruleset;
 	judge_free(pipeline->judge);
 	pipeline->judge = judge_new(ruleset);
-	pipeline->rarity = rarity_new(ruleset, on_finding, pipeline);
-	rarity_set_latest(pipeline->rarity, pipeline->latest);
-	pipeline->threshold = threshold_new(ruleset);
-	threshold_set_latest(pipeline->threshold, pipeline->latest);
 }
 
 struct pipeline *pipeline_new(const struct ruleset *ruleset, const struct pipeline_options *options,
@@ -260,6 +255,8 @@ struct pipeline *pipeline_new(const struct ruleset *ruleset, const struct pipeli
 	pipeline->latest = INT64_MAX;
 	pipeline->suppress = suppress_new(send_alert, pipeline);
 	pipeline->terms = new_terms_new(ruleset);
+	pipeline->rarity = rarity_new(ruleset, on_finding, pipeline);
+	pipeline->threshold = threshold_new(ruleset);
 	use_rules(pipeline, ruleset);
 	return pipeline;
 }
@@ -285,21 +282,11 @@ void pipeline_free(struct pipeline *pipeline)
 
 void pipeline_set_rules(struct pipeline *pipeline, const struct ruleset *ruleset)
 {
-	struct json_object *rare = rarity_save(pipeline->rarity);
-	struct json_object *frequent = threshold_save(pipeline->threshold);
-
-	pipeline->uncounted += rarity_uncounted(pipeline->rarity) +
-			       threshold_uncounted(pipeline->threshold);
-	pipeline->forgotten += threshold_forgotten(pipeline->threshold);
-	rarity_free(pipeline->rarity);
-	threshold_free(pipeline->threshold);
+	rarity_set_rules(pipeline->rarity, ruleset);
+	threshold_set_rules(pipeline->threshold, ruleset);
 	suppress_set_rules(pipeline->suppress, ruleset);
 	new_terms_set_rules(pipeline->terms, ruleset);
 	use_rules(pipeline, ruleset);
-	rarity_restore(pipeline->rarity, rare);
-	threshold_restore(pipeline->threshold, frequent);
-	json_object_put(frequent);
-	json_object_put(rare);
 }
 
 void pipeline_set_env_vars(struct pipeline *pipeline, const char *const *env_vars)
@@ -405,17 +392,6 @@ void pipeline_unfold(struct pipeline *pipeline)
 	suppress_finish(pipeline->suppress);
 }
 
-struct json_object *pipeline_save(const struct pipeline *pipeline)
-{
-	struct json_object *saved = json_object_new_object();
-
-	json_object_object_add(saved, "rarity", rarity_save(pipeline->rarity));
-	json_object_object_add(saved, "threshold", threshold_save(pipeline->threshold));
-	json_object_object_add(saved, "suppress", suppress_save(pipeline->suppress));
-	json_object_object_add(saved, "position", recovery_save(pipeline->recovery));
-	return saved;
-}
-
 bool pipeline_restore(struct pipeline *pipeline, struct json_object *saved)
 {
 	struct json_object *kind = NULL;
@@ -427,45 +403,62 @@ bool pipeline_restore(struct pipeline *pipeline, struct json_object *saved)
 		good &= threshold_restore(pipeline->threshold, kind);
 	if (json_object_object_get_ex(saved, "suppress", &kind))
 		good &= suppress_restore(pipeline->suppress, pipeline->ruleset, kind);
-	if (json_object_object_get_ex(saved, "position", &kind))
-		good &= recovery_restore(pipeline->recovery, kind, pipeline->wall);
 	return good;
 }
 
-struct json_object *pipeline_changes(const struct pipeline *pipeline, enum pipeline_part part)
+size_t pipeline_changed(const struct pipeline *pipeline)
 {
-	struct json_object *saved = json_object_new_object();
-
-	if (part == PIPELINE_POSITION) {
-		json_object_object_add(saved, "position", recovery_save(pipeline->recovery));
-	} else if (part == PIPELINE_FOLDED) {
-		json_object_object_add(saved, "suppress", suppress_changes(pipeline->suppress));
-	} else {
-		json_object_object_add(saved, "rarity", rarity_changes(pipeline->rarity));
-		json_object_object_add(saved, "threshold", threshold_changes(pipeline->threshold));
-	}
-	return saved;
+	return rarity_changed(pipeline->rarity) + threshold_changed(pipeline->threshold) +
+	       suppress_changed(pipeline->suppress) + recovery_changed(pipeline->recovery);
 }
 
-bool pipeline_changed(const struct pipeline *pipeline, enum pipeline_part part)
+void pipeline_changes(struct pipeline *pipeline, enum rows_extent extent, const struct rows_keeper *keeper)
 {
-	if (part == PIPELINE_POSITION)
-		return recovery_changed(pipeline->recovery);
-	if (part == PIPELINE_FOLDED)
-		return suppress_changed(pipeline->suppress);
-	return rarity_changed(pipeline->rarity) || threshold_changed(pipeline->threshold);
+	rarity_changes(pipeline->rarity, extent, keeper);
+	threshold_changes(pipeline->threshold, keeper);
+	suppress_changes(pipeline->suppress, keeper);
+	recovery_changes(pipeline->recovery, keeper);
 }
 
-void pipeline_saved(struct pipeline *pipeline, enum pipeline_part part)
+void pipeline_saved(struct pipeline *pipeline)
 {
-	if (part == PIPELINE_POSITION) {
-		recovery_saved(pipeline->recovery);
-	} else if (part == PIPELINE_FOLDED) {
-		suppress_saved(pipeline->suppress);
-	} else {
-		rarity_saved(pipeline->rarity);
-		threshold_saved(pipeline->threshold);
-	}
+	rarity_saved(pipeline->rarity);
+	threshold_saved(pipeline->threshold);
+	suppress_saved(pipeline->suppress);
+	recovery_saved(pipeline->recovery);
+}
+
+bool pipeline_has_over(const struct pipeline *pipeline)
+{
+	return rarity_has_over(pipeline->rarity);
+}
+
+void pipeline_forget_rows(struct pipeline *pipeline)
+{
+	rarity_forget_rows(pipeline->rarity);
+	threshold_forget_rows(pipeline->threshold);
+	suppress_forget_rows(pipeline->suppress);
+	recovery_forget_row(pipeline->recovery);
+}
+
+/* Rows of a kind that a newer version counts are its own. */
+bool pipeline_restore_row(struct pipeline *pipeline, const struct kept_row *row)
+{
+	if (!strcmp(row->kind, "rarity"))
+		return rarity_restore_row(pipeline->rarity, row);
+	if (!strcmp(row->kind, "threshold"))
+		return threshold_restore_row(pipeline->threshold, row);
+	if (!strcmp(row->kind, "suppress"))
+		return suppress_restore_row(pipeline->suppress, pipeline->ruleset, row);
+	if (!strcmp(row->kind, RECOVERY_KIND))
+		return recovery_restore_row(pipeline->recovery, row, pipeline->wall);
+	return true;
+}
+
+void pipeline_restored(struct pipeline *pipeline)
+{
+	rarity_restored(pipeline->rarity);
+	threshold_restored(pipeline->threshold);
 }
 
 const struct ruleset *pipeline_rules(const struct pipeline *pipeline)
@@ -481,16 +474,13 @@ struct new_terms *pipeline_terms(const struct pipeline *pipeline)
 struct pipeline_stats pipeline_stats(const struct pipeline *pipeline)
 {
 	const struct assemble_stats *events = assembler_stats(pipeline->assembler);
-	struct pipeline_stats stats = { .records = *gather_stats(pipeline->gather) };
+	struct pipeline_stats stats = { *gather_stats(pipeline->gather), .execs = events->execs };
 
-	stats.execs = events->execs;
 	stats.forks = events->forks;
 	stats.malformed = stats.records.malformed + events->malformed + pipeline->lines.too_long +
 			  pipeline->lines.cut;
-	stats.uncounted = pipeline->uncounted + rarity_uncounted(pipeline->rarity) +
-			  threshold_uncounted(pipeline->threshold);
-	stats.forgotten = pipeline->forgotten + threshold_forgotten(pipeline->threshold) +
-			  new_terms_forgotten(pipeline->terms);
+	stats.uncounted = rarity_uncounted(pipeline->rarity) + threshold_uncounted(pipeline->threshold);
+	stats.forgotten = threshold_forgotten(pipeline->threshold) + new_terms_forgotten(pipeline->terms);
 	stats.unfolded = suppress_unfolded(pipeline->suppress);
 	stats.limited = pipeline->limited;
 	stats.recovery = recovery_stats(pipeline->recovery);

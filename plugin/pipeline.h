@@ -18,6 +18,7 @@
 #include "rules/judge.h"
 #include "rules/new_terms.h"
 #include "rules/rarity.h"
+#include "rules/rows.h"
 #include "rules/ruleset.h"
 
 struct pipeline_options {
@@ -103,24 +104,28 @@ void pipeline_finish(struct pipeline *pipeline);
 /* Sends what is still folded: it can't be kept. */
 void pipeline_unfold(struct pipeline *pipeline);
 
-/* What is to be kept across a restart, but for terms. */
-enum pipeline_part {
-	PIPELINE_COUNTS, /* of rarity and threshold rules */
-	PIPELINE_FOLDED, /* alerts */
-	PIPELINE_POSITION, /* of the last event: to be saved with what came of it, or later */
-};
+/* What is to be kept across a restart, but for terms: how many rows have changed since pipeline_saved(), or a little
+ * more. */
+size_t pipeline_changed(const struct pipeline *pipeline);
 
-/* Returns it as an object for each kind (rarity, threshold, suppress, position), with a member for each rule;
- * json_object_put() releases it. */
-struct json_object *pipeline_save(const struct pipeline *pipeline);
+/* Tells them. */
+void pipeline_changes(struct pipeline *pipeline, enum rows_extent extent, const struct rows_keeper *keeper);
+void pipeline_saved(struct pipeline *pipeline);
 
-/* The same of one part, and of those rules alone of which something has changed since pipeline_saved(). */
-struct json_object *pipeline_changes(const struct pipeline *pipeline, enum pipeline_part part);
-bool pipeline_changed(const struct pipeline *pipeline, enum pipeline_part part);
-void pipeline_saved(struct pipeline *pipeline, enum pipeline_part part);
+/* Are there rows that are over and can be forgotten some time? */
+bool pipeline_has_over(const struct pipeline *pipeline);
 
-/* Adds what pipeline_save() gave. Returns false if some of it made no sense; those rules begin anew. What is later
- * than pipeline_advance() allows is of a wrong clock, so call that before. */
+/* No row is kept any more: all has changed. */
+void pipeline_forget_rows(struct pipeline *pipeline);
+
+/* Adds what pipeline_changes() told, in the order of the rows' ids; pipeline_restored() ends that, also where not all
+ * could be read. Returns false if the row makes no sense; it is left out. What is later than pipeline_advance() allows
+ * is of a wrong clock, so call that before. */
+bool pipeline_restore_row(struct pipeline *pipeline, const struct kept_row *row);
+void pipeline_restored(struct pipeline *pipeline);
+
+/* Adds what older versions kept: an object for each kind of row, with a member for each rule. Returns false if
+ * some of it made no sense; those rules begin anew. */
 bool pipeline_restore(struct pipeline *pipeline, struct json_object *saved);
 
 /* The rules of now. */

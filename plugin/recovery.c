@@ -16,9 +16,12 @@ struct recovery {
 	struct serials *serials;
 	struct losses *losses;
 	struct readback *readback; /* NULL: nothing is read back */
+	uint64_t lost;		   /* events */
+	struct serial_loss last;   /* of them */
 	int64_t now;
 	unsigned int busy; /* calls in a stream that did not rest */
 	uint64_t saved; /* events seen by then, and found */
+	int64_t row;	/* that the position is kept in; 0: in none */
 	char boot[40];	/* which boot this is; "" if nobody knows */
 };
 
@@ -50,6 +53,10 @@ static void on_lost(void *user, const struct serial_loss *loss)
 	/* Nobody knows where a boot ended, so nothing is missing there. */
 	if (loss->reason == LOSS_GAP && loss->last == INT64_MAX)
 		return;
+	if (loss->reason == LOSS_GAP) {
+		recovery->lost += loss->count;
+		recovery->last = *loss;
+	}
 	losses_add(recovery->losses, loss, &host, by_events ? loss->until : recovery->now);
 	if (by_events)
 		losses_age(recovery->losses, loss->until);
@@ -185,20 +192,18 @@ static void save_node(void *user, const char *name, const struct serial_node *no
 struct json_object *recovery_save(const struct recovery *recovery)
 {
 	struct saver saver = { recovery, json_object_new_object() };
-	struct json_object *saved = json_object_new_object();
 	struct json_object *position = json_object_new_object();
 
 	/* A recording is of another time, and where it ends nothing goes on. */
 	if (recovery->clock == GATHER_BY_EVENTS) {
 		json_object_put(position);
 		json_object_put(saver.nodes);
-		return saved;
+		return NULL;
 	}
 	serials_visit(recovery->serials, save_node, &saver);
 	json_object_object_add(position, "boot", json_object_new_string(recovery->boot));
 	json_object_object_add(position, "nodes", saver.nodes);
-	json_object_object_add(saved, LOSSES_RULE_ID, position);
-	return saved;
+	return position;
 }
 
 static uint64_t progress(const struct recovery *recovery)
@@ -265,15 +270,14 @@ static bool restore_node(struct recovery *recovery, const char *name, struct jso
 
 bool recovery_restore(struct recovery *recovery, struct json_object *saved, int64_t wall)
 {
-	struct json_object *position = NULL, *boot = NULL, *nodes = NULL;
+	struct json_object *boot = NULL, *nodes = NULL;
 	bool good = true, same_boot;
 
 	if (recovery->clock == GATHER_BY_EVENTS)
 		return true;
-	if (!json_object_object_get_ex(saved, LOSSES_RULE_ID, &position))
-		return true;
-	if (!json_object_object_get_ex(position, "boot", &boot) || !json_object_is_type(boot, json_type_string) ||
-	    !json_object_object_get_ex(position, "nodes", &nodes) || !json_object_is_type(nodes, json_type_object))
+	if (!json_object_is_type(saved, json_type_object) || !json_object_object_get_ex(saved, "boot", &boot) ||
+	    !json_object_is_type(boot, json_type_string) || !json_object_object_get_ex(saved, "nodes", &nodes) ||
+	    !json_object_is_type(nodes, json_type_object))
 		return false;
 	same_boot = !strcmp(json_object_get_string(boot), recovery->boot);
 	json_object_object_foreach(nodes, name, pair)
@@ -281,9 +285,42 @@ bool recovery_restore(struct recovery *recovery, struct json_object *saved, int6
 	return good;
 }
 
+void recovery_changes(struct recovery *recovery, const struct rows_keeper *keeper)
+{
+	struct json_object *position = recovery_changed(recovery) ? recovery_save(recovery) : NULL;
+	struct kept_row row = { .id = recovery->row, .kind = RECOVERY_KIND, .rule = LOSSES_RULE_ID };
+
+	if (!position)
+		return;
+	row.value = json_object_to_json_string_ext(position, JSON_C_TO_STRING_PLAIN | JSON_C_TO_STRING_NOSLASHESCAPE);
+	recovery->row = keeper->save(keeper->user, &row);
+	json_object_put(position);
+}
+
+void recovery_forget_row(struct recovery *recovery)
+{
+	recovery->row = 0;
+	recovery->saved = UINT64_MAX;
+}
+
+bool recovery_restore_row(struct recovery *recovery, const struct kept_row *row, int64_t wall)
+{
+	struct json_object *position = json_tokener_parse(row->value);
+	bool good = !recovery->row && recovery_restore(recovery, position, wall);
+
+	/* One that makes no sense is replaced. */
+	recovery->row = recovery->row ? recovery->row : row->id;
+	json_object_put(position);
+	return good;
+}
+
 struct recovery_stats recovery_stats(const struct recovery *recovery)
 {
-	struct recovery_stats stats = { .serials = *serials_stats(recovery->serials) };
+	struct recovery_stats stats = {
+		.serials = *serials_stats(recovery->serials),
+		.lost = recovery->lost,
+		.last = recovery->last,
+	};
 
 	if (recovery->readback)
 		stats.read_back = *readback_stats(recovery->readback);

@@ -14,7 +14,9 @@
 #include "alert/losses.h"
 #include "audit/gather.h"
 #include "audit/readback.h"
+#include "rules/rows.h"
 
+#define RECOVERY_KIND	 "position" /* of its row */
 #define RECOVERY_BUSY_MS 10000 /* in a stream that never rests a gap is waited for by so much longer */
 #define RECOVERY_EVERY	 8     /* so many pieces of such a stream are judged for one of auditd's log */
 
@@ -35,8 +37,10 @@ struct recovery_handlers {
 };
 
 struct recovery_stats {
-	struct serial_stats serials;
+	struct serial_stats serials; /* what was missing */
 	struct readback_stats read_back;
+	uint64_t lost;		     /* events of all losses that were told or wait for that */
+	struct serial_loss last;     /* the last of them; its node is not to be looked at */
 };
 
 struct recovery;
@@ -69,14 +73,20 @@ void recovery_cut(struct recovery *recovery);
 /* The stream has ended: tells what is known to be lost; of a recording, also what is only missing. */
 void recovery_end(struct recovery *recovery);
 
-/* How far each node has come, as an object with a member of the name of a rule; json_object_put() releases it.
- * Everything before that was judged. Has it changed since recovery_saved()? */
+/* How far each node has come, as JSON; json_object_put() releases it; NULL of a recording. Everything before that was
+ * judged. */
 struct json_object *recovery_save(const struct recovery *recovery);
-bool recovery_changed(const struct recovery *recovery);
-void recovery_saved(struct recovery *recovery);
 
 /* Goes on from there: what came since is missing. Returns false if it made no sense. Times are by the clock `wall`. */
 bool recovery_restore(struct recovery *recovery, struct json_object *saved, int64_t wall);
+
+/* The same as a row, which is to be saved with all that has come of those events, or later. Has it changed since
+ * recovery_saved()? After recovery_forget_row() it is not kept any more. */
+bool recovery_changed(const struct recovery *recovery);
+void recovery_changes(struct recovery *recovery, const struct rows_keeper *keeper);
+void recovery_saved(struct recovery *recovery);
+void recovery_forget_row(struct recovery *recovery);
+bool recovery_restore_row(struct recovery *recovery, const struct kept_row *row, int64_t wall);
 
 struct recovery_stats recovery_stats(const struct recovery *recovery);
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "sinks.h"
 
+#include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -14,16 +15,19 @@
 #include "process/document.h"
 
 #define COMPLAIN_AGAIN_MS 60000 /* a sink that keeps failing is reported this often */
+#define FOLLOW_EVERY_MS   1000  /* the log of all events is looked for at its path */
 
 struct file_output {
 	struct file_sink *file; /* NULL: not wanted */
 	enum alert_format format;
 	char *path;
-	uint64_t taken;   /* lines */
+	uint64_t taken;	  /* lines */
 	uint64_t lost;
-	uint64_t told;    /* how many of the lost, as far as it was complained */
-	bool failing;
-	int64_t complain; /* not before */
+	uint64_t told;	  /* how many of the lost, as far as it was complained */
+	bool failing;	  /* the last line was not taken, and of alerts it has to be given again */
+	int64_t complain; /* not before, as the next two */
+	int64_t follow;
+	int64_t retry;
 };
 
 struct sinks {
@@ -152,20 +156,8 @@ static void tell_held_back(struct sinks *sinks, int64_t now, int64_t until)
 			  (unsigned long long)count, (int)message->number);
 }
 
-static void write_file(struct sinks *sinks, struct file_output *output,
-		       struct json_object *document, size_t limit, int64_t now)
+static void complain(struct sinks *sinks, struct file_output *output, int error, int64_t now)
 {
-	int error;
-
-	utstring_clear(&sinks->line);
-	alert_encode(document, output->format, limit, &sinks->line);
-	error = file_append(output->file, &sinks->line);
-	output->failing = error;
-	if (!error) {
-		output->taken++;
-		return;
-	}
-	output->lost++;
 	if (now < output->complain)
 		return;
 	sinks_log(sinks, now, MESSAGE_FILE_FAILED, "%s: can't be written: %s; %llu lines lost", output->path,
@@ -174,35 +166,83 @@ static void write_file(struct sinks *sinks, struct file_output *output,
 	output->complain = now + COMPLAIN_AGAIN_MS;
 }
 
-static void write_syslog(struct sinks *sinks, enum severity severity,
-			 struct json_object *document, int64_t now)
+unsigned sinks_enabled(const struct sinks *sinks)
 {
-	utstring_clear(&sinks->line);
-	alert_encode(document, sinks->format, sinks->message_size - SYSLOG_MAX_HEADER,
-		     &sinks->line);
-	syslog_send(sinks->syslog, sinks->facility | alert_syslog_severity(severity),
-		    (struct span){ utstring_body(&sinks->line), utstring_len(&sinks->line) }, now);
+	return (unsigned)sinks->alerts_to_syslog << SINK_SYSLOG |
+	       (unsigned)(sinks->alerts.file != NULL) << SINK_FILE;
 }
 
-void sinks_alert(struct sinks *sinks, enum severity severity, struct json_object *document,
-		 int64_t now)
+bool sinks_agree(const struct sinks *sinks)
 {
-	if (sinks->alerts_to_syslog)
-		write_syslog(sinks, severity, document, now);
-	if (sinks->alerts.file)
-		write_file(sinks, &sinks->alerts, document, sinks->message_size, now);
-	json_object_put(document);
+	return sinks->format == sinks->alerts.format;
+}
+
+const char *sinks_name(const struct sinks *sinks, enum sink sink)
+{
+	return sink == SINK_FILE && sinks->alerts.path ? sinks->alerts.path : "syslog";
+}
+
+void sinks_encode(const struct sinks *sinks, enum sink sink, struct json_object *document, UT_string *out)
+{
+	alert_encode(document, sink == SINK_SYSLOG ? sinks->format : sinks->alerts.format,
+		     sinks->message_size - SYSLOG_MAX_HEADER, out);
+}
+
+int sinks_priority(const struct sinks *sinks, enum severity severity)
+{
+	return sinks->facility | alert_syslog_severity(severity);
+}
+
+static int offer_file(struct sinks *sinks, const struct offer *offer, int64_t now)
+{
+	struct file_output *output = &sinks->alerts;
+	int error;
+
+	if (output->failing && now < output->retry)
+		return -EAGAIN;
+	error = file_append(output->file, offer->line);
+	output->failing = error;
+	output->taken += error == 0;
+	if (error)
+		output->retry = now + SINKS_RETRY_MS;
+	return error;
+}
+
+int sinks_offer(struct sinks *sinks, enum sink sink, const struct offer *offer, int64_t now)
+{
+	struct span text = offer->line;
+
+	if (sink == SINK_FILE)
+		return offer_file(sinks, offer, now);
+	text.length--;
+	return syslog_offer(sinks->syslog, offer->priority, offer->time, text, now);
 }
 
 void sinks_event(struct sinks *sinks, const struct process_event *event, int64_t now)
 {
+	struct file_output *output = &sinks->events;
 	struct json_object *document;
+	int error;
 
-	if (!sinks->events.file)
+	if (!output->file)
 		return;
+	if (now >= output->follow) {
+		file_follow(output->file);
+		output->follow = now + FOLLOW_EVERY_MS;
+	}
 	document = document_of_event(event);
-	write_file(sinks, &sinks->events, document, DOCUMENT_NO_LIMIT, now);
+	utstring_clear(&sinks->line);
+	alert_encode(document, output->format, DOCUMENT_NO_LIMIT, &sinks->line);
 	json_object_put(document);
+	utstring_bincpy(&sinks->line, "\n", 1);
+	error = file_append(output->file, (struct span){ utstring_body(&sinks->line),
+							 utstring_len(&sinks->line) });
+	output->failing = error;
+	output->taken += error == 0;
+	if (!error)
+		return;
+	output->lost++;
+	complain(sinks, output, error, now);
 }
 
 void sinks_reopen(struct sinks *sinks)
@@ -213,12 +253,20 @@ void sinks_reopen(struct sinks *sinks)
 		file_reopen(sinks->events.file);
 }
 
+void sinks_follow(struct sinks *sinks)
+{
+	if (sinks->alerts.file)
+		file_follow(sinks->alerts.file);
+}
+
 void sinks_flush(struct sinks *sinks, int64_t now)
 {
 	uint64_t dropped;
 
 	tell_held_back(sinks, now, now);
 	syslog_flush(sinks->syslog, now);
+	if (now >= sinks->alerts.retry)
+		sinks->alerts.failing = false;
 	dropped = syslog_stats(sinks->syslog)->dropped;
 	/* Said when there is room, or the message itself would be the next to go. */
 	if (dropped == sinks->dropped || syslog_waiting(sinks->syslog))
@@ -240,13 +288,14 @@ void sinks_end(struct sinks *sinks, int64_t now)
 			waiting);
 }
 
-static size_t file_figures(const struct file_output *output, const char *name,
+static size_t file_figures(const struct file_output *output, const char *name, enum sink sink,
 			   struct sink_figures *figures)
 {
 	if (!output->file)
 		return 0;
 	*figures = (struct sink_figures){
 		.name = name,
+		.sink = sink,
 		.target = output->path,
 		.taken = output->taken,
 		.lost = output->lost,
@@ -262,14 +311,15 @@ size_t sinks_figures(const struct sinks *sinks, struct sink_figures *figures)
 
 	figures[0] = (struct sink_figures){
 		.name = "syslog",
+		.sink = SINK_SYSLOG,
 		.target = sinks->socket,
 		.taken = stats->sent,
 		.waiting = syslog_waiting(sinks->syslog),
 		.lost = stats->dropped,
 	};
 	figures[0].failing = figures[0].waiting;
-	count += file_figures(&sinks->alerts, "file", &figures[count]);
-	count += file_figures(&sinks->events, "events", &figures[count]);
+	count += file_figures(&sinks->alerts, "file", SINK_FILE, &figures[count]);
+	count += file_figures(&sinks->events, "events", SINKS, &figures[count]);
 	return count;
 }
 
@@ -280,8 +330,13 @@ int sinks_fd(const struct sinks *sinks)
 
 int64_t sinks_deadline(const struct sinks *sinks)
 {
-	int64_t retry = syslog_deadline(sinks->syslog);
-	int64_t told = message_deadline(sinks->limiter);
+	const int64_t others[] = { message_deadline(sinks->limiter),
+				   sinks->alerts.failing ? sinks->alerts.retry : -1 };
+	int64_t deadline = syslog_deadline(sinks->syslog);
 
-	return retry < 0 || (told >= 0 && told < retry) ? told : retry;
+	for (size_t i = 0; i < 2; i++) {
+		if (others[i] >= 0 && (deadline < 0 || others[i] < deadline))
+			deadline = others[i];
+	}
+	return deadline;
 }

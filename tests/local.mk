@@ -54,6 +54,7 @@ EXTRA_DIST += \
 	tests/e2e/cgi-shell.sh \
 	tests/e2e/container.sh \
 	tests/e2e/container-names.sh \
+	tests/e2e/delivery.sh \
 	tests/e2e/enriched-and-raw.sh \
 	tests/e2e/fields.sh \
 	tests/e2e/fork-bomb.sh \
@@ -77,5 +78,11 @@ EXTRA_DIST += \
 EXTRA_DIST += \
 	tests/bench/RESULTS.md \
 	tests/bench/exec.stream.xz \
+	tests/bench/make-events \
 	tests/bench/make-processes \
 	tests/bench/make-rules
+
+# make tests/bench/delivery; not built otherwise.
+EXTRA_PROGRAMS += tests/bench/delivery
+tests_bench_delivery_SOURCES = tests/bench/delivery.c
+tests_bench_delivery_LDADD = $(AUSPAWN_LIBS)

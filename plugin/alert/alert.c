@@ -10,6 +10,9 @@
 #include "alert/text.h"
 #include "process/document.h"
 
+#define XXH_INLINE_ALL
+#include <xxhash.h>
+
 static const struct {
 	const char *name;
 	enum alert_format format;
@@ -92,11 +95,24 @@ void alert_add_rule(struct json_object *document, const struct rule *rule)
 		add_threat(document, &rule->threat[i]);
 }
 
+/* Made of what was seen and of nothing else. */
+void alert_set_id(struct json_object *document, const struct rule *rule, const char *what)
+{
+	struct json_object *node = document_get(document, "host.name");
+	UT_string id;
+
+	utstring_init(&id);
+	utstring_printf(&id, "%s/%s/%s", rule->id, node ? json_object_get_string(node) : "-", what);
+	document_set_text(document, "auspawn.alert_id", utstring_body(&id));
+	utstring_done(&id);
+}
+
 struct json_object *alert_of_event(const struct rule *rule, const struct process_event *event)
 {
 	struct json_object *document = document_of_event(event);
 
 	alert_add_rule(document, rule);
+	alert_set_id(document, rule, event->id);
 	return document;
 }
 
@@ -117,12 +133,17 @@ void alert_set_time(struct json_object *document, const char *name, int64_t ms)
 struct json_object *alert_of_finding(const struct rarity_finding *finding)
 {
 	struct json_object *document = json_tokener_parse(finding->document);
+	char group[64];
 
 	if (!json_object_is_type(document, json_type_object)) {
 		json_object_put(document);
 		document = json_object_new_object();
 	}
 	alert_add_rule(document, finding->rule);
+	/* Another event of the group may stand for it another time. */
+	snprintf(group, sizeof(group), "%016" PRIx64 "/%" PRId64,
+		 (uint64_t)XXH3_64bits(finding->key, strlen(finding->key)), finding->window_end / 1000);
+	alert_set_id(document, finding->rule, group);
 	document_set(document, "auspawn.rarity.count", json_object_new_int64(finding->count));
 	document_set(document, "auspawn.rarity.hosts", json_object_new_int64(finding->hosts));
 	alert_set_time(document, "auspawn.rarity.first", finding->first);
@@ -169,6 +190,14 @@ struct json_object *alert_of_new_terms(const struct rule *rule, const struct pro
 
 void alert_set_suppressed(struct json_object *document, int64_t count, int64_t first, int64_t last)
 {
+	const char *id = json_object_get_string(document_get(document, "auspawn.alert_id"));
+	UT_string folded;
+
+	/* An alert is folded once at most, so the last one's id is nobody else's. */
+	utstring_init(&folded);
+	utstring_printf(&folded, "%s/folded", id ? id : "");
+	document_set_text(document, "auspawn.alert_id", utstring_body(&folded));
+	utstring_done(&folded);
 	document_set(document, "auspawn.suppressed.count", json_object_new_int64(count));
 	alert_set_time(document, "auspawn.suppressed.first", first);
 	alert_set_time(document, "auspawn.suppressed.last", last);

@@ -25,7 +25,9 @@ enum alert_format {
 /* json, cee, cef, text. Returns false for any other name. */
 bool alert_format_named(const char *name, enum alert_format *format);
 
-/* Each returns the alert's document; json_object_put() releases it. */
+/* Each returns the alert's document; json_object_put() releases it. auspawn.alert_id is the same whenever the same is
+ * found again: RULE/NODE/EVENT, or RULE/NODE/GROUP/END of a rarity window, where GROUP is a hash of the group's
+ * values and END in s since 1970; /folded is behind it for alerts that were folded. */
 struct json_object *alert_of_event(const struct rule *rule, const struct process_event *event);
 struct json_object *alert_of_finding(const struct rarity_finding *finding);
 struct json_object *alert_of_threshold(const struct rule *rule, const struct process_event *event,
@@ -37,6 +39,9 @@ struct json_object *alert_of_new_terms(const struct rule *rule, const struct pro
 
 /* Adds what every alert tells of its rule. */
 void alert_add_rule(struct json_object *document, const struct rule *rule);
+
+/* Sets the alert's id, behind the rule and the node that it is of: `what` is the same whenever the alert is repeated. */
+void alert_set_id(struct json_object *document, const struct rule *rule, const char *what);
 
 /* Sets a member to a time, given in ms since 1970. */
 void alert_set_time(struct json_object *document, const char *name, int64_t ms);

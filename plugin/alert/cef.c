@@ -30,6 +30,7 @@ static const struct {
 	{ "cs3", "auspawn.lineage", "lineage" },
 	{ "cs4", "container.id", "containerId" },
 	{ "msg", "message", NULL },
+	{ "cs5", "auspawn.alert_id", "alertId" },
 };
 
 /* Backslashes are escaped already, by utf8_append_escaped(), which leaves no newline either. */

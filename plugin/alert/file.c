@@ -5,7 +5,10 @@
 #include <fcntl.h>
 #include <stdbool.h>
 #include <stdlib.h>
+#include <sys/stat.h>
 #include <unistd.h>
+
+#include "base/memory.h"
 
 struct file_sink {
 	char *path;
@@ -30,6 +33,17 @@ void file_reopen(struct file_sink *sink)
 	sink->torn = false;
 }
 
+void file_follow(struct file_sink *sink)
+{
+	struct stat there, ours;
+
+	if (sink->fd < 0)
+		return;
+	if (fstat(sink->fd, &ours) || stat(sink->path, &there) || there.st_dev != ours.st_dev ||
+	    there.st_ino != ours.st_ino)
+		file_reopen(sink);
+}
+
 void file_free(struct file_sink *sink)
 {
 	if (!sink)
@@ -47,21 +61,46 @@ static bool mend(struct file_sink *sink)
 	return !sink->torn;
 }
 
-int file_append(struct file_sink *sink, UT_string *line)
+/* Whoever wrote before us may have been ended in the middle of a line. */
+static bool ends_in_a_line(const struct file_sink *sink)
+{
+	struct stat status;
+	char last = '\n';
+	int fd;
+
+	if (fstat(sink->fd, &status) || !S_ISREG(status.st_mode) || !status.st_size)
+		return false;
+	fd = open(sink->path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
+	if (fd < 0)
+		return false;
+	if (pread(fd, &last, 1, status.st_size - 1) != 1)
+		last = '\n';
+	close(fd);
+	return last != '\n';
+}
+
+static bool open_file(struct file_sink *sink)
+{
+	if (sink->fd >= 0)
+		return true;
+	/* A FIFO without a reader must not hold up the plugin. */
+	sink->fd = open(sink->path,
+			O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK, 0640);
+	if (sink->fd < 0)
+		return false;
+	sink->torn = ends_in_a_line(sink);
+	return true;
+}
+
+int file_append(struct file_sink *sink, struct span line)
 {
 	ssize_t written;
 
-	/* A FIFO without a reader must not hold up the plugin. */
-	if (sink->fd < 0)
-		sink->fd = open(sink->path,
-				O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK,
-				0640);
-	if (sink->fd < 0 || !mend(sink))
+	if (!open_file(sink) || !mend(sink))
 		return -errno;
-	utstring_bincpy(line, "\n", 1);
-	written = write(sink->fd, utstring_body(line), utstring_len(line));
+	written = write(sink->fd, line.start, line.length);
 	if (written < 0)
 		return -errno;
-	sink->torn = (size_t)written != utstring_len(line);
+	sink->torn = (size_t)written != line.length;
 	return sink->torn ? -ENOSPC : 0;
 }

@@ -3,11 +3,7 @@
 #ifndef AUSPAWN_ALERT_FILE_H
 #define AUSPAWN_ALERT_FILE_H
 
-#include <stdint.h>
-
-#include "base/memory.h"
-
-#include <utstring.h>
+#include "base/span.h"
 
 struct file_sink;
 
@@ -15,10 +11,14 @@ struct file_sink;
 struct file_sink *file_new(const char *path);
 void file_free(struct file_sink *sink);
 
-/* Appends `line`, which gets its newline here. Returns 0 or a negative errno; the line is lost then. */
-int file_append(struct file_sink *sink, UT_string *line);
+/* Appends `line`, which ends in its newline. Returns 0 or a negative errno: then it can be given again, and what was
+ * written of it is ended by a newline first. */
+int file_append(struct file_sink *sink, struct span line);
 
 /* The next line goes to whatever has the path then: the file was rotated. */
 void file_reopen(struct file_sink *sink);
+
+/* The same if the path is no longer that of the file: whoever rotates it need not tell. */
+void file_follow(struct file_sink *sink);
 
 #endif

@@ -113,6 +113,9 @@ static struct json_object *document_of(const struct pending *pending)
 	document_set_text(document, "event.action", kinds[pending->reason].action);
 	add_host(document, &pending->host);
 	alert_add_rule(document, &kinds[pending->reason].rule);
+	snprintf(text, sizeof(text), "%s/%" PRId64 ".%03d:%" PRIu64, kinds[pending->reason].name, sum->until / 1000,
+		 (int)(sum->until % 1000), sum->last);
+	alert_set_id(document, &kinds[pending->reason].rule, text);
 	describe(pending, text, sizeof(text));
 	document_set_text(document, "message", text);
 	document_set_text(document, "auspawn.lost.reason", kinds[pending->reason].name);

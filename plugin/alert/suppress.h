@@ -15,6 +15,7 @@
 #include <stdint.h>
 
 #include "process/event.h"
+#include "rules/rows.h"
 #include "rules/ruleset.h"
 
 #define SUPPRESS_GRACE_MS 5000 /* for events that are still on their way, where the wall clock ends a period */
@@ -55,17 +56,23 @@ void suppress_finish(struct suppress *suppress);
 /* Goes on with other rules. Periods of rules that are gone, or that fold otherwise now, end. */
 void suppress_set_rules(struct suppress *suppress, const struct ruleset *ruleset);
 
-/* The open periods, as JSON, a member for each rule; json_object_put() releases it. */
-struct json_object *suppress_save(const struct suppress *suppress);
+/* How many periods are not saved as they are, or are still saved. */
+size_t suppress_changed(const struct suppress *suppress);
 
-/* The same of those rules alone whose periods have changed since suppress_saved(); of one that has none left,
- * none. */
-struct json_object *suppress_changes(const struct suppress *suppress);
-bool suppress_changed(const struct suppress *suppress);
+/* Tells what has changed since suppress_saved(). */
+void suppress_changes(struct suppress *suppress, const struct rows_keeper *keeper);
 void suppress_saved(struct suppress *suppress);
 
-/* Adds what suppress_save() gave, to open periods too. What was folded for a rule that is gone, or that
- * folds otherwise now, is sent at once. Returns false if some of it made no sense and was left out. */
+/* Nothing is kept any more: all has changed. */
+void suppress_forget_rows(struct suppress *suppress);
+
+/* Adds what suppress_changes() told, in the order of the rows' ids, to open periods too. What was folded for a rule
+ * that is gone, or that folds otherwise now, is sent at once. Returns false if the row makes no sense; it is left
+ * out. */
+bool suppress_restore_row(struct suppress *suppress, const struct ruleset *ruleset, const struct kept_row *row);
+
+/* Adds in the same way what was kept by older versions, as JSON with a member for each rule. Returns false if
+ * some of it made no sense and was left out. */
 bool suppress_restore(struct suppress *suppress, const struct ruleset *ruleset,
 		      struct json_object *saved);
 

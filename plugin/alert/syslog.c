@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/socket.h>
+#include <sys/uio.h>
 #include <sys/un.h>
 #include <syslog.h>
 #include <time.h>
@@ -27,7 +28,8 @@ struct syslog_sink {
 	int fd; /* connected, or -1 */
 	struct message *queue;
 	size_t queued; /* bytes */
-	bool full;     /* the socket's own queue is: wait for room */
+	bool refused;  /* the last message had to wait */
+	bool full;     /* because the socket's own queue is: wait for room */
 	int64_t retry; /* not before this is a lost connection tried again */
 	struct syslog_stats stats;
 };
@@ -100,58 +102,82 @@ static bool reach(struct syslog_sink *sink, int64_t now)
 	return false;
 }
 
-/* Sends the first message. Returns false if it has to wait. */
-static bool send_first(struct syslog_sink *sink, int64_t now)
+/* Sends a message of two parts. Returns 0, -EAGAIN or -EMSGSIZE. */
+static int transmit(struct syslog_sink *sink, struct span header, struct span text, int64_t now)
 {
-	const struct message *message = sink->queue;
+	struct iovec parts[] = { { (void *)header.start, header.length },
+				 { (void *)text.start, text.length } };
+	const struct msghdr message = { .msg_iov = parts, .msg_iovlen = 2 };
 
+	sink->refused = true;
 	for (int attempt = 0; attempt < 2; attempt++) {
 		if (!reach(sink, now))
-			return false;
-		if (send(sink->fd, message->text, message->length, MSG_NOSIGNAL) >= 0) {
+			return -EAGAIN;
+		if (sendmsg(sink->fd, &message, MSG_NOSIGNAL) >= 0) {
 			sink->stats.sent++;
-			return true;
+			sink->refused = false;
+			return 0;
 		}
 		if (errno == EAGAIN || errno == EWOULDBLOCK || errno == ENOBUFS) {
 			sink->full = true;
-			return false;
+			return -EAGAIN;
 		}
 		if (errno == EMSGSIZE) {
-			sink->stats.dropped++;
-			return true;
+			sink->refused = false;
+			return -EMSGSIZE;
 		}
 		/* The daemon went away; a new one may have bound the same path already. */
 		disconnect(sink);
 		sink->retry = attempt ? sink->retry : now;
 	}
-	return false;
+	return -EAGAIN;
 }
 
 void syslog_flush(struct syslog_sink *sink, int64_t now)
 {
 	sink->full = false;
-	while (sink->queue && send_first(sink, now))
+	sink->refused = false;
+	while (sink->queue) {
+		const struct span text = { sink->queue->text, sink->queue->length };
+		int error = transmit(sink, (struct span){ "", 0 }, text, now);
+
+		if (error == -EAGAIN)
+			return;
+		sink->stats.dropped += error != 0;
 		remove_first(sink);
+	}
 }
 
 /* Returns the length of the header written to `out`, which has SYSLOG_MAX_HEADER bytes. */
-static size_t write_header(char *out, int priority)
+static size_t write_header(char *out, int priority, time_t time)
 {
-	time_t now = time(NULL);
 	char stamp[32] = "";
 	struct tm tm;
 
 	/* syslog's time has no zone and is local by custom; the daemon replaces it where it knows better. */
-	if (localtime_r(&now, &tm))
+	if (localtime_r(&time, &tm))
 		strftime(stamp, sizeof(stamp), "%b %e %H:%M:%S", &tm);
 	return (size_t)snprintf(out, SYSLOG_MAX_HEADER, "<%d>%s " TAG "[%d]: ", priority, stamp,
 				(int)getpid());
 }
 
+int syslog_offer(struct syslog_sink *sink, int priority, time_t time, struct span text, int64_t now)
+{
+	char header[SYSLOG_MAX_HEADER];
+
+	if (sink->queue)
+		syslog_flush(sink, now);
+	if (sink->queue)
+		return -EAGAIN;
+	sink->full = false;
+	return transmit(sink, (struct span){ header, write_header(header, priority, time) }, text,
+			now);
+}
+
 void syslog_send(struct syslog_sink *sink, int priority, struct span text, int64_t now)
 {
 	char header[SYSLOG_MAX_HEADER];
-	size_t header_length = write_header(header, priority);
+	size_t header_length = write_header(header, priority, time(NULL));
 	struct message *message =
 		mem_resize(NULL, sizeof(*message) + header_length + text.length, 1);
 	bool first = !sink->queue;
@@ -171,12 +197,12 @@ void syslog_send(struct syslog_sink *sink, int priority, struct span text, int64
 
 int syslog_fd(const struct syslog_sink *sink)
 {
-	return sink->queue && sink->full ? sink->fd : -1;
+	return sink->refused && sink->full ? sink->fd : -1;
 }
 
 int64_t syslog_deadline(const struct syslog_sink *sink)
 {
-	return sink->queue && !sink->full ? sink->retry : -1;
+	return sink->refused && !sink->full ? sink->retry : -1;
 }
 
 size_t syslog_waiting(const struct syslog_sink *sink)

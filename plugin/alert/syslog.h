@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The local syslog socket (RFC 3164 as syslog(3) writes it: <PRI>TIME TAG[PID]: TEXT). Never waits:
- * what the socket does not take now is queued, in order and in bounded memory.
+ * The local syslog socket (RFC 3164 as syslog(3) writes it: <PRI>TIME TAG[PID]: TEXT). Never waits. Alerts are
+ * offered, and kept by whoever offers them until they are taken; the plugin's own messages are queued here, in
+ * order and in bounded memory.
  */
 #ifndef AUSPAWN_ALERT_SYSLOG_H
 #define AUSPAWN_ALERT_SYSLOG_H
@@ -9,11 +10,12 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <time.h>
 
 #include "base/span.h"
 
 #define SYSLOG_MAX_HEADER  64          /* bytes before the text of a message */
-#define SYSLOG_MAX_QUEUE   (8u << 20)  /* bytes waiting; past that the oldest is dropped, and counted */
+#define SYSLOG_MAX_QUEUE   (256u << 10) /* bytes waiting; past that the oldest is dropped, and counted */
 #define SYSLOG_RETRY_MS    200         /* between attempts to reach a socket that is away */
 
 struct syslog_stats {
@@ -31,11 +33,15 @@ void syslog_free(struct syslog_sink *sink);
 /* Goes on with the socket at `path`; what waits is sent there. */
 void syslog_move(struct syslog_sink *sink, const char *path);
 
+/* Sends a message that was made at `time`, behind what is queued. Returns 0; -EAGAIN if it is to be offered again: by
+ * syslog_fd() and syslog_deadline() when; -EMSGSIZE if the socket never takes one of that size. */
+int syslog_offer(struct syslog_sink *sink, int priority, time_t time, struct span text, int64_t now);
+
 /* Sends a message, or queues it. `priority` is facility | severity (syslog.h). `now` is a monotonic
  * clock in ms. */
 void syslog_send(struct syslog_sink *sink, int priority, struct span text, int64_t now);
 
-/* Sends what is queued as far as the socket takes it. */
+/* Sends what is queued as far as the socket takes it. What was refused before is to be offered anew then. */
 void syslog_flush(struct syslog_sink *sink, int64_t now);
 
 /* For an event loop: a descriptor to wait on until it can be written to, or -1; and when to call
@@ -43,7 +49,7 @@ void syslog_flush(struct syslog_sink *sink, int64_t now);
 int syslog_fd(const struct syslog_sink *sink);
 int64_t syslog_deadline(const struct syslog_sink *sink);
 
-/* How many messages wait. */
+/* How many messages are queued. */
 size_t syslog_waiting(const struct syslog_sink *sink);
 
 const struct syslog_stats *syslog_stats(const struct syslog_sink *sink);

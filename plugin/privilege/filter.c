@@ -90,7 +90,6 @@ static const struct {
 	{ "prlimit64", 2, SCMP_CMP_EQ, 0, 0 },
 	{ "ioctl", 1, SCMP_CMP_EQ, TCGETS, 0 },
 	{ "ioctl", 1, SCMP_CMP_EQ, TIOCGWINSZ, 0 },
-	{ "ioctl", 1, SCMP_CMP_EQ, FIONREAD, 0 },
 	{ "ioctl", 1, SCMP_CMP_EQ, FIONBIO, 0 },
 	{ "prctl", 0, SCMP_CMP_EQ, PR_SET_NAME, 0 },
 	{ "prctl", 0, SCMP_CMP_EQ, PR_GET_NAME, 0 },

@@ -3,9 +3,7 @@
 
 #include <stdlib.h>
 
-#include "base/saved.h"
-
-#include <utstring.h>
+#include <utlist.h>
 
 static int64_t greatest_common_divisor(int64_t a, int64_t b)
 {
@@ -29,6 +27,16 @@ static size_t size_of(const char *text)
 	return text ? strlen(text) + 1 : 0;
 }
 
+static size_t size_of_bucket(const struct bucket *bucket)
+{
+	return sizeof(*bucket) + size_of(bucket->node);
+}
+
+static size_t size_of_group(const struct group *group)
+{
+	return sizeof(*group) + size_of(group->key) + size_of(group->document) + size_of(group->next_document);
+}
+
 /* Takes `more` bytes in the place of `less`. */
 static void take_bytes(struct counts *counts, size_t more, size_t less)
 {
@@ -36,13 +44,43 @@ static void take_bytes(struct counts *counts, size_t more, size_t less)
 	counts->budget->bytes += more - less;
 }
 
+void counts_note(struct counts *counts, struct group *group)
+{
+	group->self_changed = true;
+	if (group->changed)
+		return;
+	group->changed = true;
+	counts->changed++;
+	DL_APPEND2(counts->changes, group, prev_change, next_change);
+}
+
+static void note_bucket(struct counts *counts, struct group *group, struct bucket *bucket)
+{
+	bool self_changed = group->self_changed;
+
+	bucket->changed = true;
+	counts_note(counts, group);
+	group->self_changed = self_changed;
+}
+
+static void drop_bucket(struct counts *counts, struct bucket *bucket)
+{
+	take_bytes(counts, 0, size_of_bucket(bucket));
+	rows_gone_add(&counts->over, bucket->id);
+	free(bucket->node);
+}
+
 static void remove_group(struct counts *counts, struct group *group)
 {
-	take_bytes(counts, 0, size_of(group->key) + size_of(group->document) +
-				      size_of(group->next_document));
-	HASH_DEL(counts->groups, group);
 	for (size_t i = 0; i < group->buckets; i++)
-		free(group->bucket[i].node);
+		drop_bucket(counts, &group->bucket[i]);
+	take_bytes(counts, 0, size_of_group(group));
+	rows_gone_add(&counts->over, group->id);
+	if (group->changed) {
+		DL_DELETE2(counts->changes, group, prev_change, next_change);
+		counts->changed--;
+	}
+	HASH_DEL(counts->groups, group);
 	free(group->bucket);
 	free(group->document);
 	free(group->next_document);
@@ -50,7 +88,7 @@ static void remove_group(struct counts *counts, struct group *group)
 	free(group);
 }
 
-void counts_clear(struct counts *counts)
+static void remove_groups(struct counts *counts)
 {
 	struct group *group, *next;
 
@@ -58,12 +96,11 @@ void counts_clear(struct counts *counts)
 		remove_group(counts, group);
 }
 
-static struct group *find_group(const struct counts *counts, const char *key)
+void counts_clear(struct counts *counts)
 {
-	struct group *group;
-
-	HASH_FIND_STR(counts->groups, key, group);
-	return group;
+	remove_groups(counts);
+	rows_gone_clear(&counts->over);
+	free(counts->restoring.group);
 }
 
 static struct group *new_group(struct counts *counts, const char *key)
@@ -71,21 +108,26 @@ static struct group *new_group(struct counts *counts, const char *key)
 	struct group *group = mem_zalloc(sizeof(*group));
 
 	group->key = mem_strdup(key);
-	take_bytes(counts, size_of(key), 0);
+	take_bytes(counts, size_of_group(group), 0);
 	HASH_ADD_KEYPTR(hh, counts->groups, group->key, strlen(group->key), group);
+	counts_note(counts, group);
 	return group;
 }
 
 static bool has_room(const struct counts *counts)
 {
-	return counts->budget->bytes < COUNTS_MAX_BYTES ||
-	       counts->bytes < COUNTS_MAX_BYTES / counts->budget->rules;
+	/* Where there are others, half of it is for shares. */
+	size_t shared = counts->budget->rules > 1 ? COUNTS_MAX_BYTES / 2 : COUNTS_MAX_BYTES;
+
+	return counts->budget->bytes < shared ||
+	       counts->bytes < COUNTS_MAX_BYTES / 2 / counts->budget->rules;
 }
 
 struct group *counts_group(struct counts *counts, const char *key)
 {
-	struct group *group = find_group(counts, key);
+	struct group *group;
 
+	HASH_FIND_STR(counts->groups, key, group);
 	return group || !has_room(counts) ? group : new_group(counts, key);
 }
 
@@ -95,6 +137,7 @@ void counts_set_document(struct counts *counts, struct group *group, char *docum
 	free(group->document);
 	group->document = document;
 	group->document_time = time;
+	counts_note(counts, group);
 }
 
 void counts_set_next_document(struct counts *counts, struct group *group, char *document,
@@ -104,36 +147,45 @@ void counts_set_next_document(struct counts *counts, struct group *group, char *
 	free(group->next_document);
 	group->next_document = document;
 	group->next_document_time = time;
+	group->next_end = counts->next_end;
+	counts_note(counts, group);
 }
 
+/* That is no change: what is kept tells of which window it is. */
 void counts_use_next(struct counts *counts)
 {
 	for (struct group *group = counts->groups; group; group = group->hh.next) {
-		char *document = group->next_document;
-
-		if (!document)
+		if (!group->next_document)
 			continue;
-		take_bytes(counts, 0, size_of(document));
+		take_bytes(counts, 0, size_of(group->document));
+		free(group->document);
+		group->document = group->next_document;
+		group->document_time = group->next_document_time;
 		group->next_document = NULL;
-		counts_set_document(counts, group, document, group->next_document_time);
 	}
 }
 
-struct bucket *counts_bucket(const struct counts *counts, struct group *group, int64_t time,
-			     const char *node)
+struct bucket *counts_bucket(struct counts *counts, struct group *group, int64_t time, const char *node)
 {
 	int64_t start = time - time % counts->bucket_ms;
-	struct bucket *bucket;
+	struct bucket *bucket = NULL;
 
 	/* Most events belong to the latest. */
-	for (size_t i = group->buckets; i > 0; i--) {
-		bucket = &group->bucket[i - 1];
-		if (bucket->start == start && !strcmp(bucket->node, node))
-			return bucket;
+	for (size_t i = group->buckets; i > 0 && !bucket; i--) {
+		if (group->bucket[i - 1].start == start && !strcmp(group->bucket[i - 1].node, node))
+			bucket = &group->bucket[i - 1];
 	}
-	group->bucket = mem_resize(group->bucket, group->buckets + 1, sizeof(*group->bucket));
-	bucket = &group->bucket[group->buckets++];
-	*bucket = (struct bucket){ .start = start, .node = mem_strdup(node) };
+	if (!bucket) {
+		if (group->buckets && counts->budget->bytes >= COUNTS_MAX_BYTES + COUNTS_MORE_BYTES)
+			return NULL;
+		group->bucket = mem_resize(group->bucket, group->buckets + 1, sizeof(*group->bucket));
+		bucket = &group->bucket[group->buckets++];
+		*bucket = (struct bucket){ .start = start, .node = mem_strdup(node) };
+		take_bytes(counts, size_of_bucket(bucket), 0);
+		/* It says which is its latest. */
+		counts_note(counts, group);
+	}
+	note_bucket(counts, group, bucket);
 	return bucket;
 }
 
@@ -146,7 +198,7 @@ void counts_prune(struct counts *counts, int64_t oldest)
 
 		for (size_t i = 0; i < group->buckets; i++) {
 			if (group->bucket[i].start < oldest)
-				free(group->bucket[i].node);
+				drop_bucket(counts, &group->bucket[i]);
 			else
 				group->bucket[kept++] = group->bucket[i];
 		}
@@ -174,150 +226,22 @@ int64_t counts_next_end(const struct counts *counts)
 	return earliest - earliest % every + every;
 }
 
-static struct json_object *save_group(const struct group *group)
+bool counts_use_rule(struct counts *counts, const struct rule *rule, struct counts_budget *budget)
 {
-	struct json_object *saved = json_object_new_object();
-	struct json_object *buckets = json_object_new_array();
-
-	for (size_t i = 0; i < group->buckets; i++) {
-		const struct bucket *bucket = &group->bucket[i];
-		struct json_object *row = json_object_new_array();
-
-		json_object_array_add(row, json_object_new_int64(bucket->start));
-		json_object_array_add(row, json_object_new_string(bucket->node));
-		json_object_array_add(row, json_object_new_int64(bucket->count));
-		json_object_array_add(row, json_object_new_int64(bucket->first));
-		json_object_array_add(row, json_object_new_int64(bucket->last));
-		json_object_array_add(buckets, row);
-	}
-	json_object_object_add(saved, "key", json_object_new_string(group->key));
-	json_object_object_add(saved, "document", json_object_new_string(group->document));
-	json_object_object_add(saved, "document_time",
-			       json_object_new_int64(group->document_time));
-	if (group->next_document) {
-		json_object_object_add(saved, "next_document",
-				       json_object_new_string(group->next_document));
-		json_object_object_add(saved, "next_document_time",
-				       json_object_new_int64(group->next_document_time));
-	}
-	json_object_object_add(saved, "alerted_end", json_object_new_int64(group->alerted_end));
-	json_object_object_add(saved, "buckets", buckets);
-	return saved;
-}
-
-struct json_object *counts_save(const struct counts *counts)
-{
-	struct json_object *saved = json_object_new_object();
-	struct json_object *groups = json_object_new_array();
-	char *names = group_by_names(&counts->rule->by);
-
-	for (const struct group *group = counts->groups; group; group = group->hh.next)
-		json_object_array_add(groups, save_group(group));
-	json_object_object_add(saved, "by", json_object_new_string(names));
-	json_object_object_add(saved, "bucket_ms", json_object_new_int64(counts->bucket_ms));
-	json_object_object_add(saved, "next_end", json_object_new_int64(counts->next_end));
-	json_object_object_add(saved, "groups", groups);
-	free(names);
-	return saved;
-}
-
-/* 0 if there is none that makes sense. */
-static int64_t number_of(struct json_object *object, const char *name)
-{
-	int64_t number = 0;
-
-	saved_number(json_object_object_get(object, name), SAVED_MAX_TIME, &number);
-	return number;
-}
-
-static bool restore_bucket(const struct counts *counts, struct group *group, struct json_object *row)
-{
-	bool whole = row && json_object_array_length(row) == 5;
-	const char *node = whole ? saved_text_at(row, 1) : NULL;
-	struct bucket *bucket;
-	int64_t number[5] = { 0 };
-
-	for (size_t i = 0; node && i < 5; i++) {
-		if (i != 1 && !saved_number(json_object_array_get_idx(row, i), SAVED_MAX_TIME, &number[i]))
-			return false;
-	}
-	if (!number[2])
-		return false;
-	bucket = counts_bucket(counts, group, number[0], node);
-	if (!bucket->count || number[3] < bucket->first)
-		bucket->first = number[3];
-	if (number[4] > bucket->last)
-		bucket->last = number[4];
-	bucket->count += number[2];
-	if (bucket->count > SAVED_MAX_TIME)
-		bucket->count = SAVED_MAX_TIME;
-	return true;
-}
-
-static void restore_documents(struct counts *counts, struct group *group, struct json_object *saved)
-{
-	const char *document = saved_text(saved, "document");
-	const char *next_document = saved_text(saved, "next_document");
-	int64_t time = number_of(saved, "document_time");
-
-	if (!group->document || time > group->document_time)
-		counts_set_document(counts, group, mem_strdup(document), time);
-	if (next_document && !group->next_document)
-		counts_set_next_document(counts, group, mem_strdup(next_document),
-					 number_of(saved, "next_document_time"));
-}
-
-static bool restore_group(struct counts *counts, struct json_object *saved)
-{
-	struct json_object *buckets = saved_array(saved, "buckets");
-	const char *key = saved_text(saved, "key");
-	struct group *group;
-
-	if (!key || !saved_text(saved, "document") || !buckets || !json_object_array_length(buckets))
-		return false;
-	/* What was kept is kept, even if it had grown to the limit. */
-	group = find_group(counts, key);
-	if (!group)
-		group = new_group(counts, key);
-	restore_documents(counts, group, saved);
-	if (number_of(saved, "alerted_end") > group->alerted_end)
-		group->alerted_end = number_of(saved, "alerted_end");
-	for (size_t i = 0; i < json_object_array_length(buckets); i++) {
-		if (!restore_bucket(counts, group, saved_row(buckets, i, 5)))
-			return false;
-	}
-	return true;
-}
-
-/* The rule may end its windows at other times now: then the next is the first one after what was counted. */
-static bool restore_end(struct counts *counts, int64_t end)
-{
-	int64_t every = counts->rule->tuning.rarity.every_ms;
-
-	if (end <= 0)
-		return false;
-	end = (end + every - 1) / every * every;
-	if (!counts->next_end || end < counts->next_end)
-		counts->next_end = end;
-	return true;
-}
-
-bool counts_restore(struct counts *counts, struct json_object *saved)
-{
-	struct json_object *groups = saved_array(saved, "groups");
-	const char *by = saved_text(saved, "by");
-	char *names = group_by_names(&counts->rule->by);
-	bool same = by && !strcmp(by, names) && number_of(saved, "bucket_ms") == counts->bucket_ms;
+	const struct rarity_settings *settings = &rule->tuning.rarity;
+	char *names = group_by_names(&rule->by), *old_names = group_by_names(&counts->rule->by);
+	bool same = !strcmp(names, old_names) &&
+		    greatest_common_divisor(settings->window_ms, settings->every_ms) == counts->bucket_ms;
 
 	free(names);
+	free(old_names);
 	if (!same)
-		return by;
-	if (!groups)
 		return false;
-	counts->changed = true;
-	for (size_t i = 0; i < json_object_array_length(groups); i++) {
-		if (!restore_group(counts, json_object_array_get_idx(groups, i)))
-			return false;
-	}
-	return !counts->groups || restore_end(counts, number_of(saved, "next_end"));
+	counts->rule = rule;
+	counts->budget->bytes -= counts->bytes;
+	counts->budget = budget;
+	budget->bytes += counts->bytes;
+	/* It may end its windows at other times now: then the next is the first one after what was counted. */
+	counts->next_end = (counts->next_end + settings->every_ms - 1) / settings->every_ms * settings->every_ms;
+	return true;
 }

@@ -12,13 +12,16 @@
 #include <stdint.h>
 
 #include "base/memory.h"
+#include "rules/rows.h"
 #include "rules/ruleset.h"
 
 #include <uthash.h>
 
-/* Bytes of keys and documents of all rules; past that new groups are not counted, but of rules that have not had
- * their share yet. What is kept must be written within the time that auditd waits for the end of its plugins. */
-#define COUNTS_MAX_BYTES (1u << 20)
+/* Bytes of all that is kept of all rules' groups; past that new groups are not counted. Where there are several
+ * rules, half of it is for those that have not had an equal share of that half. Groups that are there can have
+ * COUNTS_MORE_BYTES besides for their buckets. */
+#define COUNTS_MAX_BYTES  (96u << 20)
+#define COUNTS_MORE_BYTES (32u << 20)
 
 /* The events of a group within one bucket of time, on one node. */
 struct bucket {
@@ -26,6 +29,8 @@ struct bucket {
 	char *node; /* "" where there is no name */
 	int64_t count;
 	int64_t first, last;
+	int64_t id;   /* of its row; 0 without */
+	bool changed; /* not saved as it is */
 };
 
 struct group {
@@ -36,7 +41,12 @@ struct group {
 	int64_t document_time;  /* ms since 1970 */
 	char *next_document;    /* of one after that window, for the next; NULL if there was none */
 	int64_t next_document_time;
+	int64_t next_end;    /* of the window after whose judgement it stands for the group */
 	int64_t alerted_end; /* first-seen: the window that has had its alert */
+	int64_t id;          /* of its row; 0 without */
+	bool changed;        /* it or a bucket is not saved as it is: is in the list of changes */
+	bool self_changed;   /* it is not */
+	struct group *prev_change, *next_change;
 	UT_hash_handle hh;
 };
 
@@ -46,15 +56,35 @@ struct counts_budget {
 	size_t rules;
 };
 
+/* A group that was restored, by the id of the row. */
+struct restored_group {
+	int64_t id;
+	struct group *group;
+};
+
+/* What is being restored: until counts_restored(). */
+struct restoring {
+	int64_t end;  /* of the next window to be judged when it was saved; 0: none was */
+	bool wanted;  /* the rule counted as it does now */
+	int64_t earliest_end; /* of several; 0 without */
+	struct restored_group *group; /* by id */
+	size_t groups, room;
+};
+
 /* One rule's counts. */
 struct counts {
 	const struct rule *rule;
 	int64_t bucket_ms;
 	int64_t next_end; /* end of the next window to be judged; 0 while nothing is counted */
 	struct group *groups;
-	size_t bytes; /* of all keys and documents */
+	size_t bytes; /* of all groups */
 	struct counts_budget *budget;
-	bool changed; /* not saved as it is */
+	int64_t id;	  /* of the row that says how it counts, and of which window; 0 without */
+	int64_t saved_end; /* the `next_end` in it */
+	struct group *changes; /* groups */
+	size_t changed;	       /* their number */
+	struct rows_gone over; /* rows of windows that are over */
+	struct restoring restoring;
 };
 
 /* Makes `counts` empty, for `rule`; `budget` must outlive it. counts_clear() releases what is in it. */
@@ -64,9 +94,12 @@ void counts_clear(struct counts *counts);
 /* Returns the group of that key, made if need be; NULL if there is no room. */
 struct group *counts_group(struct counts *counts, const char *key);
 
-/* Returns the group's bucket that holds `time` (ms since 1970) on `node`, made if need be. */
-struct bucket *counts_bucket(const struct counts *counts, struct group *group, int64_t time,
-			     const char *node);
+/* Returns the group's bucket that holds `time` (ms since 1970) on `node`, made if need be; NULL if there is no
+ * room. It is noted as changed. */
+struct bucket *counts_bucket(struct counts *counts, struct group *group, int64_t time, const char *node);
+
+/* Notes that the group is not saved as it is. */
+void counts_note(struct counts *counts, struct group *group);
 
 /* Sets the event that stands for the group, now or from the next window on; the text is taken over. */
 void counts_set_document(struct counts *counts, struct group *group, char *document, int64_t time);
@@ -82,11 +115,27 @@ void counts_prune(struct counts *counts, int64_t oldest);
 /* Returns the end of the next window that has anything in it, from `next_end` on; 0 if nothing is left. */
 int64_t counts_next_end(const struct counts *counts);
 
-/* The counts as JSON; json_object_put() releases it. */
-struct json_object *counts_save(const struct counts *counts);
+/* The same rule in another set of rules. Returns false, with nothing done, if it groups or counts otherwise. */
+bool counts_use_rule(struct counts *counts, const struct rule *rule, struct counts_budget *budget);
 
-/* Adds what counts_save() gave to what is there, unless the rule counted other groups or buckets then.
- * Returns false, with nothing or a part added, if `saved` makes no sense. */
+/* Is there anything that is not saved? */
+bool counts_changed(const struct counts *counts);
+
+/* Tells what has changed since counts_saved(), and at most so many rows that are over. */
+void counts_changes(struct counts *counts, size_t most, const struct rows_keeper *keeper);
+void counts_saved(struct counts *counts);
+
+/* Nothing of it is kept any more: all of it has changed. */
+void counts_forget_rows(struct counts *counts);
+
+/* Adds what counts_changes() told, row by row in the order of their ids, to what is there; counts_restored() ends
+ * that. Rows by which the rule counted otherwise, and those of windows that are over, are left out. Returns false
+ * if the row makes no sense. */
+bool counts_restore_row(struct counts *counts, const struct kept_row *row);
+void counts_restored(struct counts *counts);
+
+/* Adds what older versions kept: all of a rule as JSON. Returns false, with nothing or a part added, if it makes
+ * no sense. */
 bool counts_restore(struct counts *counts, struct json_object *saved);
 
 #endif

@@ -20,6 +20,20 @@ struct rarity {
 	uint64_t uncounted;
 };
 
+static void use_rules(struct rarity *rarity, const struct ruleset *ruleset)
+{
+	rarity->rules = 0;
+	rarity->budget = (struct counts_budget){ 0 };
+	rarity->counts = mem_zalloc((ruleset->rules + 1) * sizeof(*rarity->counts));
+	for (size_t i = 0; i < ruleset->rules; i++) {
+		const struct rule *rule = ruleset->rule[i];
+
+		if (rule->type == RULE_RARITY)
+			counts_init(&rarity->counts[rarity->rules++], rule, &rarity->budget);
+	}
+	rarity->budget.rules = rarity->rules;
+}
+
 struct rarity *rarity_new(const struct ruleset *ruleset, rarity_handler handle, void *user)
 {
 	struct rarity *rarity = mem_zalloc(sizeof(*rarity));
@@ -27,28 +41,53 @@ struct rarity *rarity_new(const struct ruleset *ruleset, rarity_handler handle, 
 	rarity->handle = handle;
 	rarity->user = user;
 	rarity->latest = INT64_MAX;
-	rarity->counts = mem_zalloc((ruleset->rules + 1) * sizeof(*rarity->counts));
-	for (size_t i = 0; i < ruleset->rules; i++) {
-		const struct rule *rule = ruleset->rule[i];
-		struct counts *counts = &rarity->counts[rarity->rules];
-
-		if (rule->type != RULE_RARITY)
-			continue;
-		counts_init(counts, rule, &rarity->budget);
-		rarity->rules++;
-	}
-	rarity->budget.rules = rarity->rules;
+	use_rules(rarity, ruleset);
 	return rarity;
+}
+
+static void clear(struct counts *counts, size_t rules)
+{
+	for (size_t i = 0; i < rules; i++)
+		counts_clear(&counts[i]);
+	free(counts);
 }
 
 void rarity_free(struct rarity *rarity)
 {
 	if (!rarity)
 		return;
-	for (size_t i = 0; i < rarity->rules; i++)
-		counts_clear(&rarity->counts[i]);
-	free(rarity->counts);
+	clear(rarity->counts, rarity->rules);
 	free(rarity);
+}
+
+/* NULL if there is no such rule. */
+static struct counts *find_counts(const struct rarity *rarity, const char *id)
+{
+	for (size_t i = 0; i < rarity->rules; i++) {
+		if (!strcmp(rarity->counts[i].rule->id, id))
+			return &rarity->counts[i];
+	}
+	return NULL;
+}
+
+void rarity_set_rules(struct rarity *rarity, const struct ruleset *ruleset)
+{
+	struct counts_budget budget;
+	struct counts *old = rarity->counts;
+	size_t rules = rarity->rules;
+
+	use_rules(rarity, ruleset);
+	budget = rarity->budget;
+	for (size_t i = 0; i < rules; i++) {
+		struct counts *counts = find_counts(rarity, old[i].rule->id);
+
+		old[i].budget = &budget;
+		if (!counts || !counts_use_rule(&old[i], counts->rule, &rarity->budget))
+			continue;
+		*counts = old[i];
+		old[i] = (struct counts){ .budget = &budget };
+	}
+	clear(old, rules);
 }
 
 /* What a window comes to for one group. */
@@ -58,6 +97,7 @@ static struct rarity_finding sum_up(const struct rule *rule, const struct group 
 		.rule = rule,
 		.window_start = end - rule->tuning.rarity.window_ms,
 		.window_end = end,
+		.key = group->key,
 		.document = group->document,
 	};
 
@@ -168,7 +208,6 @@ void rarity_each_group(const struct rarity *rarity, rarity_group_handler handle,
 static void judge_next(struct rarity *rarity, struct counts *counts)
 {
 	judge_window(rarity, counts);
-	counts->changed = true;
 	counts->next_end += counts->rule->tuning.rarity.every_ms;
 	/* What no window to come looks back to is forgotten. */
 	counts_prune(counts, counts->next_end - counts->rule->tuning.rarity.window_ms);
@@ -256,7 +295,7 @@ static void keep_document(struct counts *counts, struct group *group,
 	}
 }
 
-static void alert_first_seen(struct rarity *rarity, const struct counts *counts,
+static void alert_first_seen(struct rarity *rarity, struct counts *counts,
 			     struct group *group, int64_t time)
 {
 	int64_t every = counts->rule->tuning.rarity.every_ms;
@@ -266,6 +305,7 @@ static void alert_first_seen(struct rarity *rarity, const struct counts *counts,
 	if (group->alerted_end >= end || !is_rare(&finding))
 		return;
 	group->alerted_end = end;
+	counts_note(counts, group);
 	finding.provisional = true;
 	rarity->handle(rarity->user, &finding);
 }
@@ -309,11 +349,10 @@ void rarity_count(struct rarity *rarity, const struct rule *rule,
 	const char *node = event->host.name ? event->host.name : "";
 	int64_t time = stamp_ms(&event->stamp);
 	struct group *group = NULL;
-	struct bucket *bucket;
+	struct bucket *bucket = NULL;
 
 	if (time > rarity->latest)
 		time = rarity->latest;
-	counts->changed = true;
 	while (counts->next_end && is_ahead(rarity, counts, time))
 		judge_next(rarity, counts);
 	if (!counts->next_end)
@@ -321,11 +360,12 @@ void rarity_count(struct rarity *rarity, const struct rule *rule,
 	/* Otherwise every window that it belongs to has been judged. */
 	if (time >= counts->next_end - rule->tuning.rarity.window_ms)
 		group = find_group(counts, event);
-	if (!group) {
+	if (group)
+		bucket = counts_bucket(counts, group, time, node);
+	if (!bucket) {
 		rarity->uncounted++;
 		return;
 	}
-	bucket = counts_bucket(counts, group, time, node);
 	if (!bucket->count)
 		keep_document(counts, group, event, time);
 	count_in(bucket, time);
@@ -338,41 +378,61 @@ uint64_t rarity_uncounted(const struct rarity *rarity)
 	return rarity->uncounted;
 }
 
-struct json_object *rarity_save(const struct rarity *rarity)
-{
-	struct json_object *saved = json_object_new_object();
+/* --- what is saved --- */
 
-	for (size_t i = 0; i < rarity->rules; i++)
-		json_object_object_add(saved, rarity->counts[i].rule->id,
-				       counts_save(&rarity->counts[i]));
-	return saved;
-}
-
-struct json_object *rarity_changes(const struct rarity *rarity)
+size_t rarity_changed(const struct rarity *rarity)
 {
-	struct json_object *saved = json_object_new_object();
+	size_t changed = 0;
 
 	for (size_t i = 0; i < rarity->rules; i++) {
-		if (rarity->counts[i].changed)
-			json_object_object_add(saved, rarity->counts[i].rule->id,
-					       counts_save(&rarity->counts[i]));
+		if (counts_changed(&rarity->counts[i]))
+			changed += rarity->counts[i].changed + 1;
 	}
-	return saved;
+	return changed;
 }
 
-bool rarity_changed(const struct rarity *rarity)
+bool rarity_has_over(const struct rarity *rarity)
 {
 	for (size_t i = 0; i < rarity->rules; i++) {
-		if (rarity->counts[i].changed)
+		if (rarity->counts[i].over.count)
 			return true;
 	}
 	return false;
 }
 
+void rarity_changes(struct rarity *rarity, enum rows_extent extent, const struct rows_keeper *keeper)
+{
+	size_t most = rows_most(extent);
+
+	for (size_t i = 0; i < rarity->rules; i++) {
+		counts_changes(&rarity->counts[i], most, keeper);
+		most -= rarity->counts[i].over.told;
+	}
+}
+
 void rarity_saved(struct rarity *rarity)
 {
 	for (size_t i = 0; i < rarity->rules; i++)
-		rarity->counts[i].changed = false;
+		counts_saved(&rarity->counts[i]);
+}
+
+void rarity_forget_rows(struct rarity *rarity)
+{
+	for (size_t i = 0; i < rarity->rules; i++)
+		counts_forget_rows(&rarity->counts[i]);
+}
+
+bool rarity_restore_row(struct rarity *rarity, const struct kept_row *row)
+{
+	struct counts *counts = find_counts(rarity, row->rule);
+
+	return !counts || counts_restore_row(counts, row);
+}
+
+void rarity_restored(struct rarity *rarity)
+{
+	for (size_t i = 0; i < rarity->rules; i++)
+		counts_restored(&rarity->counts[i]);
 }
 
 bool rarity_restore(struct rarity *rarity, struct json_object *saved)

@@ -12,6 +12,7 @@
 #include <stdint.h>
 
 #include "process/event.h"
+#include "rules/rows.h"
 #include "rules/ruleset.h"
 
 /* A window is judged this long after its end, for events that come slightly out of order, in ms. */
@@ -26,6 +27,7 @@ struct rarity_finding {
 	int64_t hosts;        /* distinct nodes */
 	int64_t first, last;  /* time of the earliest and the latest event */
 	bool provisional;     /* the window is still open: the group was seen for the first time in it */
+	const char *key;      /* the group's values (rules/group_by.h); valid during the call */
 	const char *document; /* of one of its events, JSON; valid during the call */
 };
 
@@ -48,6 +50,10 @@ struct rarity;
 /* `ruleset` must outlive the counts. rarity_free() releases them. */
 struct rarity *rarity_new(const struct ruleset *ruleset, rarity_handler handle, void *user);
 void rarity_free(struct rarity *rarity);
+
+/* Goes on for the rules of another set: what rules that still group by the same fields, and at the same times, have
+ * counted is kept. */
+void rarity_set_rules(struct rarity *rarity, const struct ruleset *ruleset);
 
 /* Counts an event that satisfies `rule`. */
 void rarity_count(struct rarity *rarity, const struct rule *rule,
@@ -73,16 +79,27 @@ void rarity_finish(struct rarity *rarity);
 typedef void (*rarity_group_handler)(void *user, const struct rarity_group *group);
 void rarity_each_group(const struct rarity *rarity, rarity_group_handler handle, void *user);
 
-/* What has been counted, as JSON, a member for each rule; json_object_put() releases it. */
-struct json_object *rarity_save(const struct rarity *rarity);
+/* How many groups are not saved as they are, with one more for a rule whose next window is another than is saved. */
+size_t rarity_changed(const struct rarity *rarity);
 
-/* The same of those rules alone that have counted or judged something since rarity_saved(). */
-struct json_object *rarity_changes(const struct rarity *rarity);
-bool rarity_changed(const struct rarity *rarity);
+/* Tells what has changed since rarity_saved(). */
+void rarity_changes(struct rarity *rarity, enum rows_extent extent, const struct rows_keeper *keeper);
 void rarity_saved(struct rarity *rarity);
 
-/* Adds what rarity_save() gave, each rule for itself. Rules that are gone, or that group by other fields or
- * other times now, are left out. Returns false if those of some rule make no sense; that rule begins
+/* Are there rows of windows that are over? */
+bool rarity_has_over(const struct rarity *rarity);
+
+/* Nothing is kept any more: all has changed. */
+void rarity_forget_rows(struct rarity *rarity);
+
+/* Adds what rarity_changes() told, in the order of the rows' ids; rarity_restored() ends that, also where not all
+ * could be read. Rows of rules that are gone are left alone; those of rules that group by other fields or at other
+ * times now are forgotten. Returns false if the row makes no sense; it is left out. */
+bool rarity_restore_row(struct rarity *rarity, const struct kept_row *row);
+void rarity_restored(struct rarity *rarity);
+
+/* Adds what was kept by older versions, each rule for itself, as JSON. Rules that are gone, or that group by
+ * other fields or other times now, are left out. Returns false if those of some rule make no sense; that rule begins
  * anew. */
 bool rarity_restore(struct rarity *rarity, struct json_object *saved);
 

@@ -30,10 +30,23 @@ static void take_bytes(struct tallies *tallies, size_t bytes)
 	*tallies->total += bytes;
 }
 
+void tallies_note(struct tallies *tallies, struct tally *tally)
+{
+	if (tally->changed)
+		return;
+	tally->changed = true;
+	tallies->changed++;
+	DL_APPEND2(tallies->changes, tally, prev_change, next_change);
+}
+
 void tallies_remove(struct tallies *tallies, struct tally *tally)
 {
 	take_bytes(tallies, -size_of(tally));
-	tallies->changed = true;
+	rows_gone_add(&tallies->gone, tally->id);
+	if (tally->changed) {
+		DL_DELETE2(tallies->changes, tally, prev_change, next_change);
+		tallies->changed--;
+	}
 	HASH_DEL(tallies->by_key, tally);
 	DL_DELETE(tallies->by_age, tally);
 	free(tally->seen);
@@ -46,6 +59,7 @@ void tallies_clear(struct tallies *tallies)
 {
 	while (tallies->by_age)
 		tallies_remove(tallies, tallies->by_age);
+	rows_gone_clear(&tallies->gone);
 }
 
 struct tally *tallies_find(struct tallies *tallies, const char *key)
@@ -169,4 +183,24 @@ void tallies_leave_behind(const struct tallies *tallies, struct tally *tally)
 	tally->seens -= seens;
 	if (seens)
 		memmove(tally->seen, tally->seen + seens, tally->seens * sizeof(*tally->seen));
+}
+
+static bool is_same(const struct group_by *by, const struct group_by *other)
+{
+	char *names = group_by_names(by), *other_names = group_by_names(other);
+	bool same = !strcmp(names, other_names);
+
+	free(names);
+	free(other_names);
+	return same;
+}
+
+bool tallies_use_rule(struct tallies *tallies, const struct rule *rule, size_t *total)
+{
+	if (!is_same(&tallies->rule->by, &rule->by) || !is_same(&tallies->rule->distinct, &rule->distinct))
+		return false;
+	tallies->rule = rule;
+	tallies->total = total;
+	*total += tallies->bytes;
+	return true;
 }

@@ -5,7 +5,6 @@
 
 #include "base/clock.h"
 #include "base/memory.h"
-#include "base/saved.h"
 #include "rules/tallies.h"
 
 #define XXH_INLINE_ALL
@@ -22,28 +21,69 @@ struct threshold {
 	uint64_t forgotten;
 };
 
-struct threshold *threshold_new(const struct ruleset *ruleset)
+static void use_rules(struct threshold *threshold, const struct ruleset *ruleset)
 {
-	struct threshold *threshold = mem_zalloc(sizeof(*threshold));
-
-	threshold->latest = INT64_MAX;
+	threshold->rules = 0;
+	threshold->bytes = 0;
 	threshold->tallies = mem_zalloc((ruleset->rules + 1) * sizeof(*threshold->tallies));
 	for (size_t i = 0; i < ruleset->rules; i++) {
 		if (ruleset->rule[i]->type == RULE_THRESHOLD)
 			tallies_init(&threshold->tallies[threshold->rules++], ruleset->rule[i],
 				     &threshold->bytes);
 	}
+}
+
+struct threshold *threshold_new(const struct ruleset *ruleset)
+{
+	struct threshold *threshold = mem_zalloc(sizeof(*threshold));
+
+	threshold->latest = INT64_MAX;
+	use_rules(threshold, ruleset);
 	return threshold;
+}
+
+static void clear(struct tallies *tallies, size_t rules)
+{
+	for (size_t i = 0; i < rules; i++)
+		tallies_clear(&tallies[i]);
+	free(tallies);
 }
 
 void threshold_free(struct threshold *threshold)
 {
 	if (!threshold)
 		return;
-	for (size_t i = 0; i < threshold->rules; i++)
-		tallies_clear(&threshold->tallies[i]);
-	free(threshold->tallies);
+	clear(threshold->tallies, threshold->rules);
 	free(threshold);
+}
+
+/* NULL if there is no such rule. */
+static struct tallies *find_tallies(const struct threshold *threshold, const char *id)
+{
+	for (size_t i = 0; i < threshold->rules; i++) {
+		if (!strcmp(threshold->tallies[i].rule->id, id))
+			return &threshold->tallies[i];
+	}
+	return NULL;
+}
+
+void threshold_set_rules(struct threshold *threshold, const struct ruleset *ruleset)
+{
+	struct tallies *old = threshold->tallies;
+	size_t rules = threshold->rules;
+	size_t left = threshold->bytes;
+
+	use_rules(threshold, ruleset);
+	for (size_t i = 0; i < rules; i++) {
+		struct tallies *tallies = find_tallies(threshold, old[i].rule->id);
+
+		old[i].total = &left;
+		if (!tallies || !tallies_use_rule(&old[i], tallies->rule, &threshold->bytes))
+			continue;
+		*tallies = old[i];
+		old[i] = (struct tallies){ .total = &left };
+	}
+	clear(old, rules);
 }
 
 static bool has_enough(const struct tallies *tallies, const struct tally *tally)
@@ -139,7 +179,7 @@ static bool count(struct threshold *threshold, struct tallies *tallies, const ch
 {
 	struct tally *tally = tallies_find(tallies, key);
 
-	tallies->changed = true;
+	tallies_note(tallies, tally);
 	drop_future(threshold, tallies, tally, time);
 	if (time <= tally_last(tally) - tallies->rule->tuning.threshold.window_ms) {
 		threshold->uncounted++;
@@ -192,177 +232,50 @@ uint64_t threshold_forgotten(const struct threshold *threshold)
 	return threshold->forgotten;
 }
 
-/* --- what is saved: [key, [first time, ms to the next, ...], [hash, time, hash, time, ...]] --- */
+/* --- what is saved --- */
 
-static struct json_object *save_tally(const struct tally *tally)
+size_t threshold_changed(const struct threshold *threshold)
 {
-	struct json_object *saved = json_object_new_array();
-	struct json_object *times = json_object_new_array();
-	struct json_object *seen = json_object_new_array();
-	int64_t before = 0;
-
-	for (size_t i = 0; i < tally->times; i++) {
-		json_object_array_add(times, json_object_new_int64(tally->time[i] - before));
-		before = tally->time[i];
-	}
-	for (size_t i = 0; i < tally->seens; i++) {
-		json_object_array_add(seen, json_object_new_int64((int64_t)tally->seen[i].hash));
-		json_object_array_add(seen, json_object_new_int64(tally->seen[i].time));
-	}
-	json_object_array_add(saved, json_object_new_string(tally->key));
-	json_object_array_add(saved, times);
-	json_object_array_add(saved, seen);
-	return saved;
-}
-
-static struct json_object *save_rule(const struct tallies *tallies)
-{
-	struct json_object *saved = json_object_new_object();
-	struct json_object *groups = json_object_new_array();
-	char *by = group_by_names(&tallies->rule->by);
-	char *distinct = group_by_names(&tallies->rule->distinct);
-
-	for (const struct tally *tally = tallies->by_age; tally; tally = tally->next)
-		json_object_array_add(groups, save_tally(tally));
-	json_object_object_add(saved, "by", json_object_new_string(by));
-	json_object_object_add(saved, "distinct", json_object_new_string(distinct));
-	json_object_object_add(saved, "seed", json_object_new_int64((int64_t)tallies->seed));
-	json_object_object_add(saved, "groups", groups);
-	free(distinct);
-	free(by);
-	return saved;
-}
-
-struct json_object *threshold_save(const struct threshold *threshold)
-{
-	struct json_object *saved = json_object_new_object();
+	size_t changed = 0;
 
 	for (size_t i = 0; i < threshold->rules; i++) {
-		if (threshold->tallies[i].by_age)
-			json_object_object_add(saved, threshold->tallies[i].rule->id,
-					       save_rule(&threshold->tallies[i]));
+		if (tallies_changed(&threshold->tallies[i]))
+			changed += threshold->tallies[i].changed + threshold->tallies[i].gone.count + 1;
 	}
-	return saved;
+	return changed;
 }
 
-struct json_object *threshold_changes(const struct threshold *threshold)
+void threshold_changes(struct threshold *threshold, const struct rows_keeper *keeper)
 {
-	struct json_object *saved = json_object_new_object();
-
-	for (size_t i = 0; i < threshold->rules; i++) {
-		if (threshold->tallies[i].changed)
-			json_object_object_add(saved, threshold->tallies[i].rule->id,
-					       save_rule(&threshold->tallies[i]));
-	}
-	return saved;
-}
-
-bool threshold_changed(const struct threshold *threshold)
-{
-	for (size_t i = 0; i < threshold->rules; i++) {
-		if (threshold->tallies[i].changed)
-			return true;
-	}
-	return false;
+	for (size_t i = 0; i < threshold->rules; i++)
+		tallies_changes(&threshold->tallies[i], keeper);
 }
 
 void threshold_saved(struct threshold *threshold)
 {
 	for (size_t i = 0; i < threshold->rules; i++)
-		threshold->tallies[i].changed = false;
+		tallies_saved(&threshold->tallies[i]);
 }
 
-static bool restore_times(struct tallies *tallies, struct tally *tally, struct json_object *times)
+void threshold_forget_rows(struct threshold *threshold)
 {
-	int64_t time = 0;
-
-	for (size_t i = 0; i < json_object_array_length(times); i++) {
-		int64_t step;
-
-		if (!saved_number(json_object_array_get_idx(times, i), SAVED_MAX_TIME - time,
-				  &step))
-			return false;
-		time += step;
-		tallies_note_time(tallies, tally, time);
-	}
-	return tally->times;
+	for (size_t i = 0; i < threshold->rules; i++)
+		tallies_forget_rows(&threshold->tallies[i]);
 }
 
-static bool restore_seen(struct tallies *tallies, struct tally *tally, struct json_object *saved)
+bool threshold_restore_row(struct threshold *threshold, const struct kept_row *row)
 {
-	struct seen seen;
+	struct tallies *tallies = find_tallies(threshold, row->rule);
 
-	for (size_t i = 0; i + 1 < json_object_array_length(saved); i += 2) {
-		struct json_object *hash = json_object_array_get_idx(saved, i);
-
-		if (!json_object_is_type(hash, json_type_int) ||
-		    !saved_number(json_object_array_get_idx(saved, i + 1), SAVED_MAX_TIME,
-				  &seen.time))
-			return false;
-		seen.hash = (uint64_t)json_object_get_int64(hash);
-		if (tallies->rule->distinct.fields)
-			tallies_note_seen(tallies, tally, seen);
-	}
-	return true;
+	return !tallies || tallies_restore_row(tallies, row, threshold->latest);
 }
 
-static bool restore_tally(struct threshold *threshold, struct tallies *tallies,
-			  struct json_object *row)
+void threshold_restored(struct threshold *threshold)
 {
-	struct json_object *times = row ? saved_row(row, 1, 1) : NULL;
-	struct json_object *seen = row ? saved_row(row, 2, 0) : NULL;
-	const char *key = row ? saved_text_at(row, 0) : NULL;
-	struct tally *tally;
-
-	if (!key || strlen(key) > GROUP_BY_MAX_KEY || !times || !seen)
-		return false;
-	tally = tallies_find(tallies, key);
-	if (!restore_times(tallies, tally, times) || !restore_seen(tallies, tally, seen))
-		return false;
-	tallies_leave_behind(tallies, tally);
-	make_room(threshold, tally, tally_last(tally));
-	if (tally_last(tally) > threshold->latest)
-		tallies_remove(tallies, tally);
-	return true;
-}
-
-static bool is_same(const struct group_by *by, const char *saved)
-{
-	char *names = group_by_names(by);
-	bool same = saved && !strcmp(names, saved);
-
-	free(names);
-	return same;
-}
-
-/* Values that were noted with another seed can't be told from those to come. */
-static void use_seed(struct tallies *tallies, uint64_t seed)
-{
-	tallies->seed = seed;
-	for (struct tally *tally = tallies->by_age; tally; tally = tally->next)
-		tally->seens = 0;
-}
-
-static bool restore_rule(struct threshold *threshold, struct tallies *tallies,
-			 struct json_object *saved)
-{
-	struct json_object *groups = saved_array(saved, "groups");
-	struct json_object *seed = NULL;
-	int64_t number;
-
-	if (!is_same(&tallies->rule->by, saved_text(saved, "by")) ||
-	    !is_same(&tallies->rule->distinct, saved_text(saved, "distinct")))
-		return saved_text(saved, "by") && saved_text(saved, "distinct");
-	json_object_object_get_ex(saved, "seed", &seed);
-	if (!groups || !saved_number(seed, INT64_MAX, &number))
-		return false;
-	use_seed(tallies, (uint64_t)number);
-	tallies->changed = true;
-	for (size_t i = 0; i < json_object_array_length(groups); i++) {
-		if (!restore_tally(threshold, tallies, saved_row(groups, i, 3)))
-			return false;
-	}
-	return true;
+	for (size_t i = 0; i < threshold->rules; i++)
+		tallies_restored(&threshold->tallies[i]);
+	/* As of when all was within its window: a group that goes now is one that is missed. */
+	make_room(threshold, NULL, 0);
 }
 
 bool threshold_restore(struct threshold *threshold, struct json_object *saved)
@@ -376,10 +289,11 @@ bool threshold_restore(struct threshold *threshold, struct json_object *saved)
 		struct json_object *rule = NULL;
 
 		if (!json_object_object_get_ex(saved, tallies->rule->id, &rule) ||
-		    restore_rule(threshold, tallies, rule))
+		    tallies_restore(tallies, rule, threshold->latest))
 			continue;
 		good = false;
 		tallies_clear(tallies);
 	}
+	make_room(threshold, NULL, 0);
 	return good;
 }

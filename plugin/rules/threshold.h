@@ -15,11 +15,11 @@
 #include <stdint.h>
 
 #include "process/event.h"
+#include "rules/rows.h"
 #include "rules/ruleset.h"
 
-/* Bytes kept of all groups; past that the group idle longest goes, of the rule that has most. What is kept must
- * be written within the time that auditd waits for the end of its plugins. */
-#define THRESHOLD_MAX_BYTES (1u << 19)
+/* Bytes kept of all groups; past that the group idle longest goes, of the rule that has most. */
+#define THRESHOLD_MAX_BYTES (32u << 20)
 
 /* A group that has had enough: what is remembered of its window. */
 struct threshold_finding {
@@ -34,6 +34,9 @@ struct threshold;
 struct threshold *threshold_new(const struct ruleset *ruleset);
 void threshold_free(struct threshold *threshold);
 
+/* Goes on for the rules of another set: what rules that still count by the same fields have counted is kept. */
+void threshold_set_rules(struct threshold *threshold, const struct ruleset *ruleset);
+
 /* Counts an event, at `time` (ms since 1970), that satisfies `rule`. Returns whether its group has
  * had enough by it. */
 bool threshold_count(struct threshold *threshold, const struct rule *rule,
@@ -45,15 +48,23 @@ bool threshold_count(struct threshold *threshold, const struct rule *rule,
  * CLOCK_WRONG_MS too early. */
 void threshold_set_latest(struct threshold *threshold, int64_t latest);
 
-/* What has been counted, as JSON, a member for each rule; json_object_put() releases it. */
-struct json_object *threshold_save(const struct threshold *threshold);
+/* How many groups are not saved as they are, or are still saved; with one more for each rule that has any. */
+size_t threshold_changed(const struct threshold *threshold);
 
-/* The same of those rules alone that have counted something since threshold_saved(). */
-struct json_object *threshold_changes(const struct threshold *threshold);
-bool threshold_changed(const struct threshold *threshold);
+/* Tells what has changed since threshold_saved(). */
+void threshold_changes(struct threshold *threshold, const struct rows_keeper *keeper);
 void threshold_saved(struct threshold *threshold);
 
-/* Adds what threshold_save() gave, each rule for itself. Rules that are gone, or that count by
+/* Nothing is kept any more: all has changed. */
+void threshold_forget_rows(struct threshold *threshold);
+
+/* Adds what threshold_changes() told, in the order of the rows' ids; threshold_restored() ends that, also where not
+ * all could be read. Rows of rules that are gone are left alone; those of rules that count by other fields now are
+ * forgotten. Returns false if the row makes no sense; it is left out. */
+bool threshold_restore_row(struct threshold *threshold, const struct kept_row *row);
+void threshold_restored(struct threshold *threshold);
+
+/* Adds what was kept by older versions, each rule for itself, as JSON. Rules that are gone, or that count by
  * other fields now, are left out. Returns false if those of some rule make no sense; that rule
  * begins anew. */
 bool threshold_restore(struct threshold *threshold, struct json_object *saved);

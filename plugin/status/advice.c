@@ -30,6 +30,11 @@ static const struct advice advices[] = {
 	{ "rules.refused", 0, "rules are not loaded, because their files have mistakes: auspawn check" },
 	{ "rules.mistakes", 0, "mistakes were found when configuration and rules were last read: auspawn check" },
 	{ "input.dropped", 0, "records were dropped past a limit" },
+	{ "input.dropped_lines", 0, "lines were dropped, because the queue was full: raise limits.queue_size" },
+	{ "loss.lost", 0, "events were lost on the way, and auditd's log had them not: see LOSS in auspawn(8)" },
+	{ "loss.reach", NONE_LEFT, "auditd keeps no log (write_logs): what is lost can't be read back" },
+	{ "delivery.dropped", 0, "alerts were dropped: more waited than limits.outbox_size has room for" },
+	{ "delivery.unkept", 0, "bytes of alerts wait in memory alone" },
 	{ "limits.uncounted", 0, "events were not counted: too many groups, or too late" },
 	{ "limits.forgotten", 0, "groups or terms were forgotten early" },
 	{ "limits.unfolded", 0, "alerts had no room to be folded" },
@@ -105,6 +110,30 @@ static void advise_on_sink(struct json_object *array, struct json_object *sink, 
 	}
 }
 
+#define SHORT_REACH_MS 300000
+
+static void advise_on_privilege(struct json_object *array, struct json_object *document, UT_string *text)
+{
+	const char *user = json_object_get_string(document_get(document, "privilege.user"));
+
+	if (!user || strcmp(user, "root") != 0)
+		return;
+	utstring_printf(text, "the plugin runs as root: make the account that the configuration names as 'user'");
+	add(array, text);
+}
+
+static void advise_on_reach(struct json_object *array, struct json_object *document, UT_string *text)
+{
+	int64_t reach;
+
+	if (!number_of(document, "loss.reach", &reach) || !reach || reach >= SHORT_REACH_MS)
+		return;
+	utstring_printf(text, "auditd's log reaches back %lld seconds at this rate: raise num_logs or max_log_file "
+			      "of auditd.conf",
+			(long long)(reach / 1000));
+	add(array, text);
+}
+
 static void advise_on_state(struct json_object *array, struct json_object *document, UT_string *text)
 {
 	const char *health = json_object_get_string(document_get(document, "state.health"));
@@ -124,6 +153,8 @@ struct json_object *advise(struct json_object *document)
 	utstring_init(&text);
 	advise_by_table(array, document, &text);
 	advise_on_room(array, document, &text);
+	advise_on_reach(array, document, &text);
+	advise_on_privilege(array, document, &text);
 	if (json_object_is_type(sinks, json_type_array)) {
 		for (size_t i = 0; i < json_object_array_length(sinks); i++)
 			advise_on_sink(array, json_object_array_get_idx(sinks, i), &text);

@@ -26,9 +26,9 @@ static const struct figure of_plugin[] = {
 	GAUGE("plugin.resident", resident, UNIT_BYTES, "its resident memory"),
 	{ "plugin.cpu", "processor time that it has used", FIGURE_COUNTER, UNIT_MS, offsetof(ROW, cpu) },
 
-	GAUGE("privilege.user", user, UNIT_NONE, "the user id that it runs as"),
-	TEXT("privilege.capabilities", capabilities, "what it may do, a bit for each of capabilities(7): capsh --decode"),
-	GAUGE("privilege.filter", filter, UNIT_NONE, "2: it can make only the system calls that it needs; 0: any"),
+	TEXT("privilege.user", user, "the user that it runs as"),
+	TEXT("privilege.capabilities", capabilities, "what it may do beyond that, of capabilities(7)"),
+	GAUGE("privilege.filtered", filtered, UNIT_NONE, "1: it can make only the system calls that it needs"),
 	GAUGE("privilege.no_new", no_new_privileges, UNIT_NONE, "1: no program that it could start would have more"),
 
 	COUNTER("input.records", records, "audit records read"),
@@ -40,8 +40,20 @@ static const struct figure of_plugin[] = {
 	COUNTER("input.malformed", malformed, "lines and events that made no sense"),
 	COUNTER("input.unended", unended, "events that were ended without their end record"),
 	COUNTER("input.dropped", dropped, "records past a limit"),
-	GAUGE("input.waiting", waiting, UNIT_BYTES, "what auditd has sent and was not read yet"),
-	GAUGE("input.waiting_most", waiting_most, UNIT_BYTES, "the most of that ever seen, looked at ten times a second"),
+	GAUGE("input.waiting", waiting, UNIT_BYTES, "what auditd has sent and was not judged yet"),
+	GAUGE("input.waiting_most", waiting_most, UNIT_BYTES, "the most of that ever (limits.queue_size is its bound)"),
+	COUNTER("input.dropped_lines", dropped_lines, "lines beyond that bound, to be read back from auditd's log"),
+
+	COUNTER("loss.missing", missing, "events that the kernel has numbered and that did not come"),
+	COUNTER("loss.gaps", gaps, "gaps in the numbers that these were in"),
+	COUNTER("loss.read_back", read_back, "events that auditd's log had, those completed from there included"),
+	COUNTER("loss.lost", lost, "events that it had not either"),
+	GAUGE("loss.last.first", last_lost_from, UNIT_NONE, "the first serial of the last loss"),
+	GAUGE("loss.last.last", last_lost_to, UNIT_NONE, "the last serial of it"),
+	GAUGE("loss.last.from", last_lost_after, UNIT_TIME, "the time of the event before it"),
+	GAUGE("loss.last.until", last_lost_before, UNIT_TIME, "and of that behind it"),
+	GAUGE("loss.reach", reach, UNIT_MS,
+	      "how far back auditd's log reaches when it is full, at the last minute's rate; 0: there is none"),
 
 	GAUGE("delay.events", delays, UNIT_NONE, "events judged in the last five to ten minutes"),
 	GAUGE("delay.median", delay_median, UNIT_MS, "from the time of half of those until they were judged, at most"),
@@ -49,6 +61,7 @@ static const struct figure of_plugin[] = {
 	GAUGE("delay.ever", delay_ever, UNIT_MS, "the longest since the start"),
 
 	GAUGE("processes.known", processes, UNIT_NONE, "processes remembered, the dead included"),
+	GAUGE("processes.bytes", process_bytes, UNIT_BYTES, "the memory that they take"),
 	GAUGE("processes.bound", max_processes, UNIT_NONE, "how many are remembered at most (max_processes)"),
 
 	GAUGE("rules.loaded", rules, UNIT_NONE, "rules in force, those that are not enabled included"),
@@ -67,6 +80,10 @@ static const struct figure of_plugin[] = {
 	COUNTER("limits.forgotten", forgotten, "groups and terms that a rule had no room for any more"),
 	COUNTER("limits.unfolded", unfolded, "alerts that there was no room to fold"),
 	COUNTER("limits.regex", regex_limits, "judgements in which a regular expression gave up"),
+
+	GAUGE("delivery.kept", outbox, UNIT_BYTES, "alerts that wait in the state (limits.outbox_size is its bound)"),
+	GAUGE("delivery.unkept", unkept, UNIT_BYTES, "alerts that wait in memory alone"),
+	COUNTER("delivery.dropped", alerts_dropped, "alerts beyond either bound"),
 
 	TEXT("state.health", state, "whether what rules have counted is kept across a restart"),
 };
@@ -90,7 +107,9 @@ static const struct figure of_sinks[] = {
 	COUNTER("taken", taken, "messages or lines that it took"),
 	GAUGE("waiting", waiting, UNIT_NONE, "messages that wait for it"),
 	COUNTER("lost", lost, "messages or lines that it did not take, given up"),
+	COUNTER("too_big", too_big, "those of them that were too big for it"),
 	GAUGE("failing", failing, UNIT_NONE, "1: it does not take anything now"),
+	GAUGE("oldest", oldest, UNIT_TIME, "when the alert was made that waits for it longest; absent if none does"),
 };
 #undef ROW
 

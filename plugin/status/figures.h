@@ -27,9 +27,9 @@ struct plugin_figures {
 	uint64_t ended;
 	uint64_t resident;
 	uint64_t cpu;
-	uint64_t user;
+	const char *user;
 	const char *capabilities;
-	uint64_t filter;
+	uint64_t filtered;
 	uint64_t no_new_privileges;
 	uint64_t records;
 	uint64_t records_lately;
@@ -42,12 +42,23 @@ struct plugin_figures {
 	uint64_t dropped;
 	uint64_t waiting;
 	uint64_t waiting_most;
+	uint64_t dropped_lines;
+	uint64_t missing;
+	uint64_t gaps;
+	uint64_t read_back;
+	uint64_t lost;
+	uint64_t last_lost_from; /* serials, as the next, and then times */
+	uint64_t last_lost_to;
+	uint64_t last_lost_after;
+	uint64_t last_lost_before;
+	uint64_t reach;
 	uint64_t delays;
 	uint64_t delay_median;
 	uint64_t delay_most;
 	uint64_t delay_ever;
 	uint64_t processes;
 	uint64_t max_processes;
+	uint64_t process_bytes;
 	uint64_t rules;
 	uint64_t refused;
 	uint64_t mistakes;
@@ -62,6 +73,9 @@ struct plugin_figures {
 	uint64_t forgotten;
 	uint64_t unfolded;
 	uint64_t regex_limits;
+	uint64_t outbox;
+	uint64_t unkept;
+	uint64_t alerts_dropped;
 	const char *state;
 };
 
@@ -80,7 +94,9 @@ struct output_figures {
 	uint64_t taken;
 	uint64_t waiting;
 	uint64_t lost;
+	uint64_t too_big;
 	uint64_t failing;
+	uint64_t oldest;
 };
 
 struct kernel_figures {

@@ -46,39 +46,3 @@ void process_usage(uint64_t *resident, uint64_t *cpu)
 		*cpu = (uint64_t)(usage.ru_utime.tv_sec + usage.ru_stime.tv_sec) * 1000 +
 		       (uint64_t)(usage.ru_utime.tv_usec + usage.ru_stime.tv_usec) / 1000;
 }
-
-/* The value of a line of /proc/PID/status, up to its end; NULL if there is no such line. */
-static const char *status_line(const char *text, const char *name)
-{
-	size_t length = strlen(name);
-
-	for (const char *line = text; line; line = strchr(line, '\n')) {
-		line += *line == '\n';
-		if (!strncmp(line, name, length) && line[length] == ':')
-			return line + length + 1 + strspn(line + length + 1, " \t");
-	}
-	return NULL;
-}
-
-static uint64_t status_number(const char *text, const char *name)
-{
-	const char *line = status_line(text, name);
-
-	return line ? strtoull(line, NULL, 10) : 0;
-}
-
-void process_privilege(struct process_privilege *privilege)
-{
-	char *text = whole_file_read("/proc/self/status", MAX_PROC_FILE);
-	const char *line = text ? status_line(text, "CapEff") : NULL;
-
-	*privilege = (struct process_privilege){ .user = geteuid() };
-	if (line)
-		snprintf(privilege->capabilities, sizeof(privilege->capabilities), "%.*s",
-			 (int)strspn(line, "0123456789abcdef"), line);
-	if (text) {
-		privilege->filter = status_number(text, "Seccomp");
-		privilege->no_new = status_number(text, "NoNewPrivs");
-	}
-	free(text);
-}

@@ -13,16 +13,4 @@ uint64_t process_start_ticks(pid_t pid);
 /* The caller's resident memory in bytes, and the processor time that it has used, in ms. */
 void process_usage(uint64_t *resident, uint64_t *cpu);
 
-#define PROCESS_MAX_CAPABILITIES 20
-
-/* What the caller may do. */
-struct process_privilege {
-	uint64_t user;	      /* effective */
-	char capabilities[PROCESS_MAX_CAPABILITIES]; /* effective, as hexadecimal digits, a bit for each; "" if unknown */
-	uint64_t filter;      /* 2: a filter of system calls is in force, 0: none */
-	uint64_t no_new;      /* 1: an exec gives it nothing (no_new_privs) */
-};
-
-void process_privilege(struct process_privilege *privilege);
-
 #endif

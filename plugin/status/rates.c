@@ -13,23 +13,37 @@ void rates_sample(struct rates *rates, const struct rates_totals *totals, int64_
 	rates->samples++;
 }
 
-struct rates_totals rates_lately(const struct rates *rates, const struct rates_totals *totals,
-				 int64_t now)
+/* The latest sample that is a minute old, or the first; SIZE_MAX without any. */
+static size_t beginning(const struct rates *rates, int64_t now)
 {
 	size_t kept = rates->samples < RATES_SAMPLES ? rates->samples : RATES_SAMPLES;
-	const struct rates_totals *before = totals;
+	size_t at = SIZE_MAX;
 
-	/* From the latest back to the first that is a minute old. */
 	for (size_t i = 1; i <= kept; i++) {
-		size_t at = (rates->samples - i) % RATES_SAMPLES;
-
-		before = &rates->sample[at].totals;
+		at = (rates->samples - i) % RATES_SAMPLES;
 		if (now - rates->sample[at].at >= RATES_LATELY_MS)
 			break;
 	}
+	return at;
+}
+
+int64_t rates_span(const struct rates *rates, int64_t now)
+{
+	size_t at = beginning(rates, now);
+
+	return at == SIZE_MAX ? 0 : now - rates->sample[at].at;
+}
+
+struct rates_totals rates_lately(const struct rates *rates, const struct rates_totals *totals,
+				 int64_t now)
+{
+	size_t at = beginning(rates, now);
+	const struct rates_totals *before = at == SIZE_MAX ? totals : &rates->sample[at].totals;
+
 	return (struct rates_totals){
 		.records = totals->records - before->records,
 		.execs = totals->execs - before->execs,
 		.alerts = totals->alerts - before->alerts,
+		.bytes = totals->bytes - before->bytes,
 	};
 }

@@ -14,6 +14,7 @@ struct rates_totals {
 	uint64_t records;
 	uint64_t execs;
 	uint64_t alerts;
+	uint64_t bytes; /* of the stream */
 };
 
 struct rates {
@@ -30,5 +31,8 @@ void rates_sample(struct rates *rates, const struct rates_totals *totals, int64_
 /* What came since the last minute began, up to RATES_EVERY_MS more of it; with fewer samples, since the first. */
 struct rates_totals rates_lately(const struct rates *rates, const struct rates_totals *totals,
 				 int64_t now);
+
+/* How long that is in ms. */
+int64_t rates_span(const struct rates *rates, int64_t now);
 
 #endif

@@ -3,12 +3,13 @@
 
 #include <stdlib.h>
 #include <string.h>
-#include <sys/ioctl.h>
 #include <time.h>
 #include <unistd.h>
 
+#include "audit/auditd_log.h"
 #include "base/memory.h"
 #include "base/whole_file.h"
+#include "privilege/privilege.h"
 #include "process/document.h"
 #include "status/delays.h"
 #include "status/figures.h"
@@ -25,7 +26,8 @@ struct status {
 	struct plugin_figures figures; /* what is counted here, and what does not change */
 	uint64_t *alerts;		/* of each rule */
 	char self_test[MAX_SELF_TEST];
-	struct process_privilege privilege; /* its texts, as they were gathered last */
+	struct feed *feed;		/* NULL: nothing is read yet */
+	struct privilege_facts privilege; /* as they were gathered last */
 	struct delays delays;
 	struct rates rates;
 	bool changed;	 /* since the files were written */
@@ -63,6 +65,7 @@ void status_free(struct status *status)
 	if (!status)
 		return;
 	free(status->alerts);
+	privilege_facts_clear(&status->privilege);
 	free(status);
 }
 
@@ -88,6 +91,11 @@ void status_loaded(struct status *status, const struct config *config, size_t mi
 	status->alerts = mem_zalloc((rules->rules + 1) * sizeof(*status->alerts));
 	if (first)
 		rates_sample(&status->rates, &(struct rates_totals){ 0 }, now);
+}
+
+void status_watch(struct status *status, struct feed *feed)
+{
+	status->feed = feed;
 }
 
 void status_event(struct status *status, const struct process_event *event, int64_t now)
@@ -131,22 +139,27 @@ void status_alert(struct status *status, const struct rule *rule, struct json_ob
 
 /* --- gathering --- */
 
-static void look_at_input(struct status *status)
-{
-	int waiting = 0;
-
-	if (ioctl(status->sources.input, FIONREAD, &waiting) || waiting < 0)
-		waiting = 0;
-	status->figures.waiting = (uint64_t)waiting;
-	if (status->figures.waiting > status->figures.waiting_most)
-		status->figures.waiting_most = status->figures.waiting;
-}
-
 static struct rates_totals totals(const struct status *status)
 {
 	struct pipeline_stats stats = pipeline_stats(status->sources.pipeline);
 
-	return (struct rates_totals){ stats.records.records, stats.execs, status->figures.alerts };
+	return (struct rates_totals){ stats.records.records, stats.execs, status->figures.alerts,
+				      feed_queue(status->feed).read };
+}
+
+/* auditd writes to its log what it sends to us. */
+static uint64_t log_reach(const struct status *status, uint64_t bytes, int64_t span)
+{
+	struct auditd_log log = { 0 };
+	uint64_t reach = FIGURE_UNKNOWN;
+	int64_t seconds;
+
+	if (!auditd_log_read(&log, status->config->auditd_conf)) {
+		seconds = auditd_log_reach(&log, span > 0 ? (double)bytes * 1000 / (double)span : 0);
+		reach = seconds < 0 || seconds > INT64_MAX / 1000 ? FIGURE_UNKNOWN : (uint64_t)seconds * 1000;
+	}
+	auditd_log_clear(&log);
+	return reach;
 }
 
 static void gather_rates(struct status *status, struct plugin_figures *figures, int64_t now)
@@ -154,6 +167,7 @@ static void gather_rates(struct status *status, struct plugin_figures *figures, 
 	const struct rates_totals present = totals(status);
 	struct rates_totals lately = rates_lately(&status->rates, &present, now);
 
+	figures->reach = log_reach(status, lately.bytes, rates_span(&status->rates, now));
 	rates_sample(&status->rates, &present, now);
 	figures->records_lately = lately.records;
 	figures->execs_lately = lately.execs;
@@ -176,30 +190,54 @@ static void gather_counts(const struct status *status, struct plugin_figures *fi
 	figures->forgotten = stats.forgotten;
 	figures->unfolded = stats.unfolded;
 	figures->regex_limits = stats.limited;
+	figures->process_bytes = stats.process_bytes;
+}
+
+static void gather_losses(const struct status *status, struct plugin_figures *figures)
+{
+	struct recovery_stats stats = pipeline_stats(status->sources.pipeline).recovery;
+	struct intake_stats queue = feed_queue(status->feed);
+	bool any = stats.lost;
+
+	figures->waiting = queue.depth;
+	figures->waiting_most = queue.max_depth;
+	figures->dropped_lines = queue.dropped_lines;
+	figures->missing = stats.serials.lost;
+	figures->gaps = stats.serials.gaps;
+	figures->read_back = stats.read_back.found;
+	figures->lost = stats.lost;
+	figures->last_lost_from = any ? stats.last.first : FIGURE_UNKNOWN;
+	figures->last_lost_to = any ? stats.last.last : FIGURE_UNKNOWN;
+	figures->last_lost_after = any ? (uint64_t)stats.last.from : FIGURE_UNKNOWN;
+	figures->last_lost_before = any ? (uint64_t)stats.last.until : FIGURE_UNKNOWN;
 }
 
 static void gather_process(struct status *status, struct plugin_figures *figures)
 {
-	struct process_privilege *privilege = &status->privilege;
+	struct privilege_facts *privilege = &status->privilege;
 
 	process_usage(&figures->resident, &figures->cpu);
-	process_privilege(privilege);
+	privilege_facts_clear(privilege);
+	privilege_describe(privilege);
 	figures->user = privilege->user;
 	figures->capabilities = privilege->capabilities;
-	figures->filter = privilege->filter;
-	figures->no_new_privileges = privilege->no_new;
+	figures->filtered = privilege->filtered;
+	figures->no_new_privileges = privilege->no_new_privileges;
 }
 
 static struct plugin_figures gather(struct status *status, int64_t now)
 {
-	struct plugin_figures figures;
+	struct delivery_stats delivery = delivery_stats(status->sources.delivery);
+	struct plugin_figures figures = status->figures;
 
-	look_at_input(status);
-	figures = status->figures;
 	figures.written = wall_ms();
 	gather_process(status, &figures);
 	gather_counts(status, &figures);
+	gather_losses(status, &figures);
 	gather_rates(status, &figures, now);
+	figures.outbox = delivery.kept;
+	figures.unkept = delivery.unkept;
+	figures.alerts_dropped = delivery.dropped;
 	figures.delays = delays_count(&status->delays, now);
 	figures.delay_median = delays_share(&status->delays, 0.5, now);
 	figures.delay_most = delays_share(&status->delays, 0.99, now);
@@ -230,14 +268,29 @@ static struct json_object *rules_document(const struct status *status)
 	return array;
 }
 
+/* Beside alerts, syslog gets the plugin's own messages. */
+static void add_alerts(struct output_figures *figures, const struct delivery_stats *stats, enum sink sink)
+{
+	figures->oldest = FIGURE_UNKNOWN;
+	if (sink == SINKS)
+		return;
+	figures->waiting += stats->sink[sink].waiting;
+	figures->lost += stats->sink[sink].too_big + stats->sink[sink].dropped;
+	figures->too_big = stats->sink[sink].too_big;
+	figures->failing |= stats->sink[sink].failing;
+	if (stats->sink[sink].oldest)
+		figures->oldest = (uint64_t)stats->sink[sink].oldest * 1000;
+}
+
 static struct json_object *sinks_document(const struct status *status)
 {
 	struct sink_figures sinks[SINKS_MAX];
 	size_t count = sinks_figures(status->sources.sinks, sinks);
+	struct delivery_stats delivery = delivery_stats(status->sources.delivery);
 	struct json_object *array = json_object_new_array();
 
 	for (size_t i = 0; i < count; i++) {
-		const struct output_figures figures = {
+		struct output_figures figures = {
 			.name = sinks[i].name,
 			.target = sinks[i].target,
 			.taken = sinks[i].taken,
@@ -246,6 +299,7 @@ static struct json_object *sinks_document(const struct status *status)
 			.failing = sinks[i].failing,
 		};
 
+		add_alerts(&figures, &delivery, sinks[i].sink);
 		json_object_array_add(array, figures_document(FIGURES_SINKS, &figures));
 	}
 	return array;
@@ -331,7 +385,6 @@ int64_t status_deadline(const struct status *status)
 
 void status_look_after(struct status *status, int64_t now)
 {
-	look_at_input(status);
 	if (now >= status_deadline(status))
 		write_files(status, now);
 }

@@ -10,6 +10,8 @@
 
 #include "base/mistakes.h"
 #include "config.h"
+#include "delivery.h"
+#include "feed.h"
 #include "keeper.h"
 #include "pipeline.h"
 #include "sinks.h"
@@ -18,7 +20,7 @@
 #define STATUS_RARE	"rare.json"
 #define STATUS_SOON_MS	10000 /* at most so often the files are written while something changes, ... */
 #define STATUS_ALIVE_MS 60000 /* ... and at least so often, for whoever looks whether they are stale */
-#define STATUS_MAX_FILE (16u << 20)
+#define STATUS_MAX_FILE (128u << 20) /* there can be 60,000 groups of rarity rules */
 
 /* The command line of a self-test's shell holds this, and behind it what is its own. */
 #define STATUS_SELF_TEST "auspawn selftest "
@@ -28,7 +30,7 @@ struct status_sources {
 	const struct pipeline *pipeline;
 	struct sinks *sinks; /* gets messages of files that can't be written, too */
 	const struct keeper *keeper;
-	int input; /* descriptor of the stream, asked how much waits in it */
+	const struct delivery *delivery;
 };
 
 struct status;
@@ -42,6 +44,9 @@ void status_free(struct status *status);
  * ms. */
 void status_loaded(struct status *status, const struct config *config, size_t mistakes, bool in_force,
 		   int64_t now);
+
+/* The stream is read by this from now on; it must outlive the status. */
+void status_watch(struct status *status, struct feed *feed);
 
 /* An event is judged now. */
 void status_event(struct status *status, const struct process_event *event, int64_t now);

@@ -2,18 +2,14 @@
 #include "store/state.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <sqlite3.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 #include "base/memory.h"
-
-#define DATABASE "state.db"
-#define DAMAGED	 "state.db.damaged"
+#include "store/inside.h"
+#include "store/place.h"
 
 /* Step i makes a database of version i one of version i + 1; a new one has version 0. */
 static const char *const steps[] = {
@@ -26,12 +22,21 @@ static const char *const steps[] = {
 	"CREATE TABLE used (rule TEXT NOT NULL PRIMARY KEY, day INTEGER NOT NULL);"
 	"CREATE TABLE origin (id INTEGER NOT NULL);"
 	"INSERT INTO origin VALUES (random());",
+	"CREATE TABLE letter (id INTEGER PRIMARY KEY, sinks INTEGER NOT NULL, severity INTEGER NOT NULL,"
+	" priority INTEGER NOT NULL, time INTEGER NOT NULL, size INTEGER NOT NULL, text TEXT NOT NULL);"
+	"CREATE TABLE taken (sink INTEGER PRIMARY KEY, id INTEGER NOT NULL);",
+	"CREATE TABLE counted (id INTEGER PRIMARY KEY, kind TEXT NOT NULL, rule TEXT NOT NULL,"
+	" value TEXT NOT NULL, document TEXT);"
+	"CREATE INDEX counted_rule ON counted (rule);",
 };
 #define LATEST_VERSION ((int)(sizeof(steps) / sizeof(steps[0])))
 
 enum statement {
-	SAVE_VALUE,
+	FORGET_VALUE,
 	LOAD_VALUES,
+	SAVE_ROW,
+	FORGET_ROW,
+	LOAD_ROWS,
 	CLEAR_OTHER_TERMS,
 	SAVE_RULE,
 	LOAD_RULES,
@@ -43,8 +48,12 @@ enum statement {
 };
 
 static const char *const sql[STATEMENTS] = {
-	[SAVE_VALUE] = "INSERT OR REPLACE INTO value (kind, rule, value) VALUES (?, ?, ?)",
+	[FORGET_VALUE] = "DELETE FROM value WHERE kind = ? AND rule = ?",
 	[LOAD_VALUES] = "SELECT kind, rule, value FROM value",
+	[SAVE_ROW] = ("INSERT INTO counted (kind, rule, value, document, id) VALUES (?, ?, ?, ?, ?)"
+		      " ON CONFLICT (id) DO UPDATE SET value = excluded.value, document = excluded.document"),
+	[FORGET_ROW] = "DELETE FROM counted WHERE id = ?",
+	[LOAD_ROWS] = "SELECT id, kind, rule, value, document FROM counted WHERE id > 0 ORDER BY id",
 	[CLEAR_OTHER_TERMS] =
 		("DELETE FROM term WHERE rule = ?1"
 		 " AND NOT EXISTS (SELECT 1 FROM term_rule WHERE rule = ?1 AND fields = ?2)"),
@@ -56,14 +65,7 @@ static const char *const sql[STATEMENTS] = {
 	[USE_RULE] = "INSERT OR REPLACE INTO used (rule, day) VALUES (?, ?)",
 };
 
-/* A rule that nobody has used as of yet is used from now on; ?1 is today. */
-static const char *const forget_sql[] = {
-	"INSERT OR IGNORE INTO used SELECT rule, ?1 FROM value UNION SELECT rule, ?1 FROM term_rule",
-	"DELETE FROM value WHERE rule IN (SELECT rule FROM used WHERE day < ?1 - ?2)",
-	"DELETE FROM term WHERE rule IN (SELECT rule FROM used WHERE day < ?1 - ?2)",
-	"DELETE FROM term_rule WHERE rule IN (SELECT rule FROM used WHERE day < ?1 - ?2)",
-	"DELETE FROM used WHERE day < ?1 - ?2",
-};
+#define MAX_ID ((int64_t)1 << 53) /* nobody comes so far */
 
 #define TIDY_PAGES 1000 /* in the log */
 
@@ -71,11 +73,12 @@ struct state {
 	sqlite3 *database;
 	int pages; /* in the log */
 	int64_t origin;
+	int64_t last_id; /* of the rows */
 	sqlite3_stmt *statement[STATEMENTS];
 	int error; /* the first one since state_begin() */
 };
 
-static int error_of(sqlite3 *database, int code)
+int state_error_of(sqlite3 *database, int code)
 {
 	switch (code & 0xff) {
 	case SQLITE_OK:
@@ -105,49 +108,10 @@ static int error_of(sqlite3 *database, int code)
 
 static int run(struct state *state, const char *text)
 {
-	return error_of(state->database, sqlite3_exec(state->database, text, NULL, NULL, NULL));
+	return state_error_of(state->database, sqlite3_exec(state->database, text, NULL, NULL, NULL));
 }
 
 /* --- opening --- */
-
-/* The file is made here and not by SQLite, so that it has the right mode and is no symbolic link.
- */
-static int make_file(int folder)
-{
-	static const char *const others[] = { DATABASE "-wal", DATABASE "-shm" };
-	int fd = openat(folder, DATABASE, O_RDWR | O_CREAT | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC,
-			0600);
-	struct stat status;
-	int error = 0;
-
-	if (fd < 0)
-		return -errno;
-	if (fstat(fd, &status))
-		error = -errno;
-	else if (!S_ISREG(status.st_mode))
-		error = -EINVAL;
-	close(fd);
-	for (size_t i = 0; i < 2 && !error; i++) {
-		if (!fstatat(folder, others[i], &status, AT_SYMLINK_NOFOLLOW) &&
-		    !S_ISREG(status.st_mode))
-			error = S_ISLNK(status.st_mode) ? -ELOOP : -EINVAL;
-	}
-	return error;
-}
-
-static int make_place(const char *folder)
-{
-	int fd, error;
-
-	if (mkdir(folder, 0700) && errno != EEXIST)
-		return -errno;
-	fd = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	if (fd < 0)
-		return -errno;
-	error = make_file(fd);
-	close(fd);
-	return error;
-}
 
 static int read_number(struct state *state, const char *text, int64_t *number)
 {
@@ -159,7 +123,7 @@ static int read_number(struct state *state, const char *text, int64_t *number)
 	if (code == SQLITE_ROW)
 		*number = sqlite3_column_int64(statement, 0);
 	sqlite3_finalize(statement);
-	return error_of(state->database, code);
+	return state_error_of(state->database, code);
 }
 
 static int migrate(struct state *state)
@@ -190,7 +154,7 @@ static int prepare(struct state *state)
 	int error = 0;
 
 	for (int i = 0; i < STATEMENTS && !error; i++)
-		error = error_of(state->database, sqlite3_prepare_v2(state->database, sql[i], -1,
+		error = state_error_of(state->database, sqlite3_prepare_v2(state->database, sql[i], -1,
 								     &state->statement[i], NULL));
 	return error;
 }
@@ -224,22 +188,26 @@ static int set_up(struct state *state)
 	sqlite3_wal_hook(state->database, on_commit, state);
 	if (!error)
 		error = read_number(state, "SELECT id FROM origin", &state->origin);
+	if (!error)
+		error = read_number(state, "SELECT max(id) FROM counted", &state->last_id);
+	if (!error && state->last_id > MAX_ID)
+		error = -EBADMSG;
 	return error ? error : prepare(state);
 }
 
 int state_open(const char *folder, struct state **opened)
 {
 	struct state *state;
-	int error = make_place(folder);
+	int error = place_make(folder);
 	char *path;
 
 	if (error)
 		return error;
 	state = mem_zalloc(sizeof(*state));
-	path = sqlite3_mprintf("%s/" DATABASE, folder);
+	path = sqlite3_mprintf("%s/" PLACE_DATABASE, folder);
 	if (!path)
 		mem_exhausted();
-	error = error_of(state->database,
+	error = state_error_of(state->database,
 			 sqlite3_open_v2(path, &state->database,
 					 SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX, NULL));
 	sqlite3_free(path);
@@ -267,21 +235,25 @@ int64_t state_origin(const struct state *state)
 	return state->origin;
 }
 
-int state_set_aside(const char *folder)
+int state_synchronise(struct state *state, bool fully)
 {
-	int fd = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	int error = 0;
+	return run(state, fully ? "PRAGMA synchronous = FULL" : "PRAGMA synchronous = NORMAL");
+}
 
-	if (fd < 0)
-		return -errno;
-	if (renameat(fd, DATABASE, fd, DAMAGED))
-		error = -errno;
-	/* A log is of use with its database only. */
-	if (renameat(fd, DATABASE "-wal", fd, DAMAGED "-wal"))
-		unlinkat(fd, DAMAGED "-wal", 0);
-	unlinkat(fd, DATABASE "-shm", 0);
-	close(fd);
-	return error;
+sqlite3 *state_database(struct state *state)
+{
+	return state->database;
+}
+
+bool state_is_good(const struct state *state)
+{
+	return !state->error;
+}
+
+void state_note(struct state *state, int code)
+{
+	if (!state->error)
+		state->error = state_error_of(state->database, code);
 }
 
 /* --- reading --- */
@@ -301,7 +273,7 @@ static bool next_row(struct state *state, enum statement which, int *error)
 
 	if (code == SQLITE_ROW)
 		return true;
-	*error = error_of(state->database, code);
+	*error = state_error_of(state->database, code);
 	sqlite3_reset(state->statement[which]);
 	return false;
 }
@@ -327,6 +299,31 @@ int state_load_values(struct state *state, struct json_object **values)
 		*values = NULL;
 	}
 	return error;
+}
+
+int state_load_rows(struct state *state, void (*read)(void *user, const struct kept_row *row), void *user)
+{
+	sqlite3_stmt *row = state->statement[LOAD_ROWS];
+	int error = 0;
+
+	while (next_row(state, LOAD_ROWS, &error)) {
+		const struct kept_row loaded = {
+			.id = sqlite3_column_int64(row, 0),
+			.kind = text_at(row, 1),
+			.rule = text_at(row, 2),
+			.value = text_at(row, 3),
+			.document = (const char *)sqlite3_column_text(row, 4),
+		};
+
+		read(user, &loaded);
+	}
+	return error;
+}
+
+void state_skip_ids(struct state *state, int64_t last)
+{
+	if (last > state->last_id)
+		state->last_id = last;
 }
 
 static int load_terms_of(struct state *state, const char *rule, const struct state_reader *reader)
@@ -390,7 +387,7 @@ void state_tidy(struct state *state)
 	state->pages = 0;
 }
 
-/* Texts and then a number, -1 for none; they are used before the caller goes on. */
+/* Texts, each of which may be NULL, and then a number, -1 for none; they are used before the caller goes on. */
 static void execute(struct state *state, enum statement which, const char *const *text, int texts,
 		    int64_t number)
 {
@@ -405,27 +402,30 @@ static void execute(struct state *state, enum statement which, const char *const
 		code = sqlite3_bind_int64(statement, texts + 1, number);
 	if (code == SQLITE_OK)
 		code = sqlite3_step(statement);
-	state->error = error_of(state->database, code);
+	state->error = state_error_of(state->database, code);
 	sqlite3_reset(statement);
 	sqlite3_clear_bindings(statement);
 }
 
-void state_save_values(struct state *state, struct json_object *values)
+int64_t state_save_row(struct state *state, const struct kept_row *row)
 {
-	json_object_object_foreach(values, kind, rules)
-	{
-		json_object_object_foreach(rules, rule, value)
-		{
-			const char *const text[] = {
-				kind, rule,
-				json_object_to_json_string_ext(
-					value,
-					JSON_C_TO_STRING_PLAIN | JSON_C_TO_STRING_NOSLASHESCAPE)
-			};
+	const char *const text[] = { row->kind, row->rule, row->value, row->document };
+	int64_t id = row->id ? row->id : ++state->last_id;
 
-			execute(state, SAVE_VALUE, text, 3, -1);
-		}
-	}
+	execute(state, SAVE_ROW, text, 4, id);
+	return id;
+}
+
+void state_forget_row(struct state *state, int64_t id)
+{
+	execute(state, FORGET_ROW, NULL, 0, id);
+}
+
+void state_forget_value(struct state *state, const char *kind, const char *rule)
+{
+	const char *const text[] = { kind, rule };
+
+	execute(state, FORGET_VALUE, text, 2, -1);
 }
 
 void state_save_rule(struct state *state, const char *rule, const char *fields, int64_t since)
@@ -453,18 +453,19 @@ void state_use_rule(struct state *state, const char *rule, int64_t day)
 	execute(state, USE_RULE, &rule, 1, day);
 }
 
-void state_forget_rules(struct state *state, int64_t day)
+int state_execute(struct state *state, const char *text, const int64_t *number, int numbers)
 {
-	for (size_t i = 0; i < sizeof(forget_sql) / sizeof(forget_sql[0]) && !state->error; i++) {
-		sqlite3_stmt *statement = NULL;
-		int code = sqlite3_prepare_v2(state->database, forget_sql[i], -1, &statement, NULL);
+	sqlite3_stmt *statement = NULL;
+	int code;
 
-		if (code == SQLITE_OK) {
-			sqlite3_bind_int64(statement, 1, day);
-			sqlite3_bind_int64(statement, 2, STATE_KEEP_DAYS);
-			code = sqlite3_step(statement);
-		}
-		sqlite3_finalize(statement);
-		state->error = error_of(state->database, code);
-	}
+	if (state->error)
+		return 0;
+	code = sqlite3_prepare_v2(state->database, text, -1, &statement, NULL);
+	for (int i = 0; i < numbers && code == SQLITE_OK; i++)
+		code = sqlite3_bind_int64(statement, i + 1, number[i]);
+	if (code == SQLITE_OK)
+		code = sqlite3_step(statement);
+	sqlite3_finalize(statement);
+	state->error = state_error_of(state->database, code);
+	return sqlite3_changes(state->database);
 }

@@ -14,6 +14,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "rules/rows.h"
+
 /* What belongs to a rule that nobody has used for so long is forgotten. Until then the rule may come back: a
  * mistake in its file may have kept it away. */
 #define STATE_KEEP_DAYS 30
@@ -29,12 +31,21 @@ void state_close(struct state *state);
  * it, if theirs is the same. */
 int64_t state_origin(const struct state *state);
 
+/* Shall a commit wait until the disk has it (fully), so that a power cut loses nothing? Without a call it does not. */
+int state_synchronise(struct state *state, bool fully);
+
 /* Sets a damaged database aside as state.db.damaged, in the place of an older one. Nobody may have
  * it open. */
 int state_set_aside(const char *folder);
 
-/* Reads all values: an object for each kind, in it a member for each rule. json_object_put()
- * releases it. A value that is no JSON is null. */
+/* Reads all rows, in the order of their ids. */
+int state_load_rows(struct state *state, void (*read)(void *user, const struct kept_row *row), void *user);
+
+/* Rows that are made get greater ids than this one: they were given while another file, or the same, was open. */
+void state_skip_ids(struct state *state, int64_t last);
+
+/* Reads what older versions have counted: an object for each kind, in it a member for each rule.
+ * json_object_put() releases it. A value that is no JSON is null. */
 int state_load_values(struct state *state, struct json_object **values);
 
 /* Whom the terms are told to, rule by rule, a rule before its terms and these with the one seen
@@ -58,8 +69,12 @@ int state_commit(struct state *state);
  * the disk. */
 void state_tidy(struct state *state);
 
-/* Saves values, each in the place of the one that its rule has of its kind. Others stay. */
-void state_save_values(struct state *state, struct json_object *values);
+/* Saves a row in the place of the one of its id, 0 for a new one. Returns its id. */
+int64_t state_save_row(struct state *state, const struct kept_row *row);
+void state_forget_row(struct state *state, int64_t id);
+
+/* Deletes what state_load_values() has read of a rule. */
+void state_forget_value(struct state *state, const char *kind, const char *rule);
 
 /* Saves since when a rule has been learning, and by which fields; terms that it has by others go.
  */
@@ -73,7 +88,8 @@ void state_forget_terms(struct state *state, const char *rule, int64_t oldest);
 /* The rule is used on `day`, in days since 1970. */
 void state_use_rule(struct state *state, const char *rule, int64_t day);
 
-/* Deletes all of rules that were not used in the last STATE_KEEP_DAYS. */
-void state_forget_rules(struct state *state, int64_t day);
+/* Deletes what belongs to rules that were not used in the last STATE_KEEP_DAYS, not too much at once. Returns whether
+ * that was all. */
+bool state_forget_rules(struct state *state, int64_t day);
 
 #endif

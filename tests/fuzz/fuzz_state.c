@@ -1,7 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Saved state: whatever is restored can be judged, saved and restored again. */
+/*
+ * Saved state: whatever is restored can be judged, saved and restored again. The input is JSON: "rows", each
+ * [id, kind, value, document], where a value that is a text stands for itself; and what old versions kept.
+ */
 #include <stdint.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "alert/suppress.h"
 #include "base/memory.h"
@@ -55,45 +59,140 @@ static void on_finding(void *user, const struct rarity_finding *finding)
 		abort();
 }
 
-static void restore_rarity(struct json_object *saved)
+/* Rows as in the input, of those that were saved. */
+struct rows {
+	struct json_object *all;
+	int64_t last;
+};
+
+static int64_t save_row(void *user, const struct kept_row *row)
 {
+	struct rows *rows = user;
+	struct json_object *saved = json_object_new_array();
+	int64_t number = row->id ? row->id : ++rows->last;
+
+	json_object_array_add(saved, json_object_new_int64(number));
+	json_object_array_add(saved, json_object_new_string(row->kind));
+	json_object_array_add(saved, json_object_new_string(row->value));
+	json_object_array_add(saved, row->document ? json_object_new_string(row->document) : NULL);
+	json_object_array_add(rows->all, saved);
+	return number;
+}
+
+static void forget_row(void *user, int64_t number)
+{
+	(void)user;
+	if (number <= 0)
+		abort();
+}
+
+static const char *text_of(struct json_object *value)
+{
+	return json_object_is_type(value, json_type_string) ? json_object_get_string(value)
+							    : json_object_to_json_string(value);
+}
+
+/* What restores one row. */
+typedef bool (*restore_row)(void *counts, const struct kept_row *row);
+
+/* Restores those of a kind. Returns whether all of them make sense. */
+static bool restore_rows(struct json_object *rows, const char *kind, restore_row restore, void *counts)
+{
+	bool good = true;
+
+	for (size_t i = 0; json_object_is_type(rows, json_type_array) && i < json_object_array_length(rows); i++) {
+		struct json_object *row = json_object_array_get_idx(rows, i);
+		struct json_object *document;
+		struct kept_row kept = { .kind = kind, .rule = id };
+
+		if (!json_object_is_type(row, json_type_array) || json_object_array_length(row) < 4 ||
+		    strcmp(text_of(json_object_array_get_idx(row, 1)), kind) != 0)
+			continue;
+		kept.id = json_object_get_int64(json_object_array_get_idx(row, 0));
+		kept.value = text_of(json_object_array_get_idx(row, 2));
+		document = json_object_array_get_idx(row, 3);
+		kept.document = document ? text_of(document) : NULL;
+		if (kept.id > 0)
+			good &= restore(counts, &kept);
+	}
+	return good;
+}
+
+static bool restore_rarity_row(void *rarity, const struct kept_row *row)
+{
+	return rarity_restore_row(rarity, row);
+}
+
+static bool restore_threshold_row(void *threshold, const struct kept_row *row)
+{
+	return threshold_restore_row(threshold, row);
+}
+
+static bool restore_suppress_row(void *suppress, const struct kept_row *row)
+{
+	return suppress_restore_row(suppress, &folded, row);
+}
+
+static void restore_rarity(struct json_object *saved, struct json_object *rows)
+{
+	struct rows copy = { .all = json_object_new_array() };
+	const struct rows_keeper keeper = { save_row, forget_row, &copy };
 	struct rarity *rarity = rarity_new(&ruleset, on_finding, NULL);
 	struct rarity *again = rarity_new(&ruleset, on_finding, NULL);
-	bool good = rarity_restore(rarity, saved);
-	struct json_object *copy = rarity_save(rarity);
 
-	if (good && !rarity_restore(again, copy))
+	restore_rows(rows, "rarity", restore_rarity_row, rarity);
+	rarity_restored(rarity);
+	rarity_restore(rarity, saved);
+	rarity_forget_rows(rarity);
+	rarity_changes(rarity, ROWS_ALL, &keeper);
+	if (!restore_rows(copy.all, "rarity", restore_rarity_row, again))
+		abort();
+	rarity_restored(again);
+	if (rarity_deadline(again) != rarity_deadline(rarity) || rarity_changed(again))
 		abort();
 	rarity_set_latest(again, LATE);
-	rarity_restore(again, saved);
-	json_object_put(rarity_changes(again));
+	restore_rows(rows, "rarity", restore_rarity_row, again);
+	rarity_restored(again);
+	rarity_changes(again, ROWS_SOME, &keeper);
+	rarity_saved(again);
 	rarity_finish(rarity);
 	rarity_advance(again, LATE);
-	json_object_put(copy);
+	json_object_put(copy.all);
 	rarity_free(rarity);
 	rarity_free(again);
 }
 
-static void restore_threshold(struct json_object *saved, const struct process_event *event)
+static void restore_threshold(struct json_object *saved, struct json_object *rows,
+			      const struct process_event *event)
 {
+	struct rows copy = { .all = json_object_new_array() };
+	const struct rows_keeper keeper = { save_row, forget_row, &copy };
 	struct threshold *threshold = threshold_new(&ruleset);
 	struct threshold *again = threshold_new(&ruleset);
 	struct threshold_finding finding;
-	bool good = threshold_restore(threshold, saved);
-	struct json_object *copy = threshold_save(threshold);
 
-	if (good && !threshold_restore(again, copy))
+	restore_rows(rows, "threshold", restore_threshold_row, threshold);
+	threshold_restored(threshold);
+	threshold_restore(threshold, saved);
+	threshold_forget_rows(threshold);
+	threshold_changes(threshold, &keeper);
+	if (!restore_rows(copy.all, "threshold", restore_threshold_row, again))
+		abort();
+	threshold_restored(again);
+	if (threshold_changed(again))
 		abort();
 	threshold_set_latest(again, LATE);
-	threshold_restore(again, saved);
-	json_object_put(threshold_changes(again));
+	restore_rows(rows, "threshold", restore_threshold_row, again);
+	threshold_restored(again);
+	threshold_changes(again, &keeper);
+	threshold_saved(again);
 	for (int64_t time = 0; time < 10; time++) {
 		if (threshold_count(threshold, &threshold_rule, event, time, &finding) &&
 		    (finding.count < 3 || finding.distinct < 2 || finding.first > finding.last))
 			abort();
 	}
 	threshold_count(again, &threshold_rule, event, LATE, &finding);
-	json_object_put(copy);
+	json_object_put(copy.all);
 	threshold_free(threshold);
 	threshold_free(again);
 }
@@ -106,22 +205,27 @@ static void on_alert(void *user, const struct rule *rule, struct json_object *do
 	json_object_put(document);
 }
 
-static void restore_suppress(struct json_object *saved)
+static void restore_suppress(struct json_object *saved, struct json_object *rows)
 {
+	struct rows copy = { .all = json_object_new_array() };
+	const struct rows_keeper keeper = { save_row, forget_row, &copy };
 	struct suppress *suppress = suppress_new(on_alert, NULL);
 	struct suppress *again = suppress_new(on_alert, NULL);
-	bool good = suppress_restore(suppress, &folded, saved);
-	struct json_object *copy = suppress_save(suppress);
 
-	if (good && !suppress_restore(again, &folded, copy))
+	restore_rows(rows, "suppress", restore_suppress_row, suppress);
+	suppress_restore(suppress, &folded, saved);
+	suppress_forget_rows(suppress);
+	suppress_changes(suppress, &keeper);
+	if (!restore_rows(copy.all, "suppress", restore_suppress_row, again) || suppress_changed(again))
 		abort();
 	suppress_set_latest(again, LATE);
-	suppress_restore(again, &folded, saved);
-	json_object_put(suppress_changes(again));
+	restore_rows(rows, "suppress", restore_suppress_row, again);
+	suppress_changes(again, &keeper);
+	suppress_saved(again);
 	suppress_alert(suppress, &folded_rule, NULL, json_object_new_object(), LATE);
 	suppress_finish(suppress);
 	suppress_advance(again, LATE);
-	json_object_put(copy);
+	json_object_put(copy.all);
 	suppress_free(suppress);
 	suppress_free(again);
 }
@@ -158,12 +262,13 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	const struct process_event event = { .process = { .pid = 1, .image = &image } };
 	char *text = mem_strndup((const char *)data, size);
 	struct json_object *saved = json_tokener_parse(text);
+	struct json_object *rows = json_object_object_get(saved, "rows");
 
 	if (!field_find(span_of(name), &field.ref))
 		abort();
-	restore_rarity(json_object_object_get(saved, "rarity"));
-	restore_threshold(json_object_object_get(saved, "threshold"), &event);
-	restore_suppress(json_object_object_get(saved, "suppress"));
+	restore_rarity(json_object_object_get(saved, "rarity"), rows);
+	restore_threshold(json_object_object_get(saved, "threshold"), rows, &event);
+	restore_suppress(json_object_object_get(saved, "suppress"), rows);
 	restore_terms(json_object_object_get(saved, "terms"), &event);
 	json_object_put(saved);
 	free(text);

@@ -9,6 +9,7 @@ Run by `make check`, or by hand:  AUSPAWN=plugin/auspawn tests/status/test_statu
 """
 import json
 import os
+import pwd
 import re
 import signal
 import socket
@@ -78,6 +79,7 @@ class Plugin:
         self.log.settimeout(10)
         self.write("auspawn.conf", f"""
             rules_dir = "rules.d"; local_dir = "local.d"; state_dir = "state";
+            user = "root"; // the folder is ours alone
             syslog = {{ enabled = true; socket = "log"; }};
             file = {{ enabled = true; path = "alerts"; }};
             metrics = {{ enabled = true; path = "auspawn.prom"; }};""")
@@ -242,9 +244,13 @@ class Running(unittest.TestCase):
         _, document = plugin.status()
         kernel = Path(f"/proc/{plugin.process.pid}/status").read_text(encoding="utf-8")
         kernel = dict(re.findall(r"(?m)^(\w+):\s*(.*)$", kernel))
+        names = {1 << 2: "dac_read_search", 1 << 19: "sys_ptrace"}
+        held = [name for bit, name in names.items() if int(kernel["CapEff"], 16) & bit]
+        self.assertEqual(int(kernel["CapEff"], 16) & ~sum(names), 0)
         self.assertEqual(document["privilege"], {
-            "user": int(kernel["Uid"].split()[1]), "capabilities": kernel["CapEff"],
-            "filter": int(kernel["Seccomp"]), "no_new": int(kernel["NoNewPrivs"])})
+            "user": pwd.getpwuid(int(kernel["Uid"].split()[1])).pw_name,
+            "capabilities": ", ".join(held) or "none",
+            "filtered": int(kernel["Seccomp"] == "2"), "no_new": int(kernel["NoNewPrivs"])})
 
     def test_a_process_that_is_no_plugin_gets_no_signal(self):
         plugin = self.plugin()

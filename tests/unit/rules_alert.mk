@@ -3,7 +3,7 @@
 UNIT_RA_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
 UNIT_RA_LDADD = $(AUSPAWN_LIBS) $(CMOCKA_LIBS)
 
-EXTRA_DIST += tests/unit/rules_alert_support.h tests/unit/conformance.tsv
+EXTRA_DIST += tests/unit/rules_alert_support.h tests/unit/rows_support.h tests/unit/state_support.h tests/unit/conformance.tsv
 
 UNIT_RA_TESTS = \
 	tests/unit/test_lexer \
@@ -31,7 +31,10 @@ UNIT_RA_TESTS = \
 	tests/unit/test_syslog \
 	tests/unit/test_file \
 	tests/unit/test_state \
+	tests/unit/test_outbox \
 	tests/unit/test_keeper \
+	tests/unit/test_delivery \
+	tests/unit/test_crash \
 	tests/unit/test_config \
 	tests/unit/test_delays \
 	tests/unit/test_figures \
@@ -81,6 +84,8 @@ tests_unit_test_losses_CFLAGS = $(UNIT_RA_CFLAGS)
 tests_unit_test_losses_LDADD = $(UNIT_RA_LDADD)
 tests_unit_test_suppress_CFLAGS = $(UNIT_RA_CFLAGS)
 tests_unit_test_suppress_LDADD = $(UNIT_RA_LDADD)
+tests_unit_test_crash_CFLAGS = $(UNIT_RA_CFLAGS)
+tests_unit_test_crash_LDADD = $(UNIT_RA_LDADD)
 tests_unit_test_keeper_CFLAGS = $(UNIT_RA_CFLAGS)
 tests_unit_test_keeper_LDADD = $(UNIT_RA_LDADD)
 tests_unit_test_alert_CFLAGS = $(UNIT_RA_CFLAGS)
@@ -99,6 +104,10 @@ tests_unit_test_file_CFLAGS = $(UNIT_RA_CFLAGS)
 tests_unit_test_file_LDADD = $(UNIT_RA_LDADD)
 tests_unit_test_state_CFLAGS = $(UNIT_RA_CFLAGS)
 tests_unit_test_state_LDADD = $(UNIT_RA_LDADD)
+tests_unit_test_outbox_CFLAGS = $(UNIT_RA_CFLAGS)
+tests_unit_test_outbox_LDADD = $(UNIT_RA_LDADD)
+tests_unit_test_delivery_CFLAGS = $(UNIT_RA_CFLAGS)
+tests_unit_test_delivery_LDADD = $(UNIT_RA_LDADD)
 tests_unit_test_config_CFLAGS = $(UNIT_RA_CFLAGS)
 tests_unit_test_config_LDADD = $(UNIT_RA_LDADD)
 tests_unit_test_delays_CFLAGS = $(UNIT_RA_CFLAGS)

@@ -122,6 +122,7 @@ static void test_an_alert_of_new_terms_tells_the_fields_and_the_time(void **stat
 	assert_member(document, "auspawn.new_terms.last_seen", "\"2023-11-14T22:13:20.001Z\"");
 	assert_text(document, ": not seen since 2023-11-14T22:13:20.001Z: ");
 	alert_set_suppressed(document, 7, 1700000000002, 1700000000003);
+	assert_member(document, "auspawn.alert_id", "\"web-shell-spawn/web1/1700000000.123:42/folded\"");
 	assert_member(document, "auspawn.suppressed",
 		      "{\"count\":7,\"first\":\"2023-11-14T22:13:20.002Z\","
 		      "\"last\":\"2023-11-14T22:13:20.003Z\"}");
@@ -249,6 +250,7 @@ static void test_what_a_threat_does_not_name_is_absent(void **state)
 static void test_an_alert_of_a_finding_has_what_was_counted(void **state)
 {
 	const struct rarity_finding finding = {
+		.key = "[\"k\"]",
 		.rule = &web_shell,
 		.window_start = 1699999200000,
 		.window_end = 1700002800000,
@@ -277,9 +279,41 @@ static void test_an_alert_of_a_finding_has_what_was_counted(void **state)
 	json_object_put(document);
 }
 
+static void test_an_alert_has_an_id_of_its_own(void **state)
+{
+	struct rarity_finding finding = {
+		.key = "[\"a\"]",
+		.rule = &web_shell,
+		.window_end = 1700002800000,
+		.document = "{\"host\":{\"name\":\"web1\"},\"event\":{\"id\":\"1.000:2\"}}",
+	};
+	struct json_object *document, *again, *other;
+	struct scene scene;
+
+	(void)state;
+	scene_web_shell(&scene);
+	document = alert_of_event(&web_shell, &scene.event);
+	assert_member(document, "auspawn.alert_id", "\"web-shell-spawn/web1/1700000000.123:42\"");
+	json_object_put(document);
+	document = alert_of_finding(&finding);
+	/* Whichever event stands for the group. */
+	finding.document = "{\"host\":{\"name\":\"web1\"},\"event\":{\"id\":\"1.000:3\"}}";
+	again = alert_of_finding(&finding);
+	finding.key = "[\"b\"]";
+	other = alert_of_finding(&finding);
+	assert_member(document, "auspawn.alert_id",
+		      member_json(again, "auspawn.alert_id"));
+	assert_string_not_equal(
+		json_object_get_string(document_get(document, "auspawn.alert_id")),
+		json_object_get_string(document_get(other, "auspawn.alert_id")));
+	json_object_put(document);
+	json_object_put(again);
+	json_object_put(other);
+}
+
 static void test_a_provisional_finding_is_marked(void **state)
 {
-	const struct rarity_finding finding = { .rule = &bare, .provisional = true,
+	const struct rarity_finding finding = { .key = "[\"k\"]", .rule = &bare, .provisional = true,
 						.document = "{}" };
 	struct json_object *document;
 
@@ -296,7 +330,7 @@ static void test_a_finding_without_a_document_is_still_an_alert(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < COUNT_OF(damaged); i++) {
-		const struct rarity_finding finding = { .rule = &web_shell, .count = 2,
+		const struct rarity_finding finding = { .key = "[\"k\"]", .rule = &web_shell, .count = 2,
 							.document = damaged[i] };
 		struct json_object *document = alert_of_finding(&finding);
 
@@ -312,7 +346,7 @@ static void test_a_finding_whose_document_is_no_object_is_still_an_alert(void **
 
 	(void)state;
 	for (size_t i = 0; i < COUNT_OF(damaged); i++) {
-		const struct rarity_finding finding = { .rule = &web_shell, .count = 2,
+		const struct rarity_finding finding = { .key = "[\"k\"]", .rule = &web_shell, .count = 2,
 							.document = damaged[i] };
 		struct json_object *document = alert_of_finding(&finding);
 
@@ -329,7 +363,7 @@ static void test_a_finding_whose_document_has_other_types_is_still_an_alert(void
 
 	(void)state;
 	for (size_t i = 0; i < COUNT_OF(damaged); i++) {
-		const struct rarity_finding finding = { .rule = &web_shell, .count = 2,
+		const struct rarity_finding finding = { .key = "[\"k\"]", .rule = &web_shell, .count = 2,
 							.document = damaged[i] };
 		struct json_object *document = alert_of_finding(&finding);
 
@@ -739,6 +773,7 @@ int main(void)
 		cmocka_unit_test(test_an_id_stands_in_a_threat_list_once),
 		cmocka_unit_test(test_what_a_threat_does_not_name_is_absent),
 		cmocka_unit_test(test_an_alert_of_a_finding_has_what_was_counted),
+		cmocka_unit_test(test_an_alert_has_an_id_of_its_own),
 		cmocka_unit_test(test_a_provisional_finding_is_marked),
 		cmocka_unit_test(test_a_finding_without_a_document_is_still_an_alert),
 		cmocka_unit_test(test_formats_have_names),

@@ -37,7 +37,8 @@ static void test_an_alert_has_all_that_is_known(void **state)
 			  "dproc=/usr/bin/dash cs1Label=commandLine cs1=sh -c id 2>&1 "
 			  "cs2Label=workingDirectory cs2=/var/www/html cs3Label=lineage "
 			  "cs3=apache2(812) > apache2(901) > sh(2231) cs4Label=containerId "
-			  "cs4=c0ffee");
+			  "cs4=c0ffee cs5Label=alertId "
+			  "cs5=web-shell-spawn/web1/1700000000.123:42");
 }
 
 static void test_what_is_absent_is_left_out_with_its_label(void **state)
@@ -49,7 +50,8 @@ static void test_what_is_absent_is_left_out_with_its_label(void **state)
 	assert_cef(alert_of_event(&web_shell, &scene.event),
 		   PREFIX "web-shell-spawn|Web server child shell spawn|5|"
 			  "rt=2023-11-14T22:13:20.123Z externalId=1700000000.123:42 "
-			  "cs3Label=lineage cs3=?(0)");
+			  "cs3Label=lineage cs3=?(0) cs5Label=alertId "
+			  "cs5=web-shell-spawn/-/1700000000.123:42");
 }
 
 static void test_an_event_without_a_rule_is_an_exec_of_no_severity(void **state)
@@ -66,6 +68,7 @@ static void test_an_event_without_a_rule_is_an_exec_of_no_severity(void **state)
 static void test_a_finding_has_its_count(void **state)
 {
 	const struct rarity_finding finding = {
+		.key = "[\"k\"]",
 		.rule = &web_shell,
 		.count = 4,
 		.document = "{\"process\":{\"executable\":\"/bin/nc\"}}",
@@ -73,7 +76,8 @@ static void test_a_finding_has_its_count(void **state)
 
 	(void)state;
 	assert_cef(alert_of_finding(&finding),
-		   PREFIX "web-shell-spawn|Web server child shell spawn|5|dproc=/bin/nc cnt=4");
+		   PREFIX "web-shell-spawn|Web server child shell spawn|5|dproc=/bin/nc cnt=4 "
+			  "cs5Label=alertId cs5=web-shell-spawn/-/3b06285186ce499f/0");
 }
 
 static void test_the_extension_may_be_empty(void **state)

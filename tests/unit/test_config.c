@@ -71,6 +71,8 @@ static void assert_defaults(const struct config *config)
 	assert_int_equal(config->queue_size, 16777216);
 	assert_string_equal(config->auditd_conf, "/etc/audit/auditd.conf");
 	assert_int_equal(config->read_back_ms, 3600000);
+	assert_int_equal(config->outbox_size, 64 << 20);
+	assert_false(config->sync);
 	assert_true(config->syslog.enabled);
 	assert_string_equal(config->syslog.socket, "/dev/log");
 	assert_int_equal(config->syslog.facility, LOG_AUTHPRIV);
@@ -118,7 +120,8 @@ static void test_every_setting_can_be_set(void **state)
 				  "    facility = \"local3\"; format = \"cef\"; };\n"
 				  "file = { enabled = true; path = \"/a/alerts\"; format = \"text\"; };\n"
 				  "events = { enabled = true; path = \"/a/events\"; format = \"cee\"; };\n"
-				  "limits = { message_size = 4000; };\n");
+				  "limits = { message_size = 4000; outbox_size = 1048576; };\n"
+				  "sync = \"full\";\n");
 
 	assert_string_equal(config->rules_dir, "/a/rules");
 	assert_string_equal(config->state_dir, "/a/state");
@@ -129,6 +132,8 @@ static void test_every_setting_can_be_set(void **state)
 	assert_string_equal(config->env_vars[1], "PATH");
 	assert_null(config->env_vars[2]);
 	assert_int_equal(config->message_size, 4000);
+	assert_int_equal(config->outbox_size, 1 << 20);
+	assert_true(config->sync);
 	assert_false(config->syslog.enabled);
 	assert_string_equal(config->syslog.socket, "/a/log");
 	assert_int_equal(config->syslog.facility, LOG_LOCAL3);
@@ -249,6 +254,9 @@ static void test_values_out_of_range_are_mistakes(void **state)
 		  "auspawn.conf:2:3: 'queue_size' must be a whole number from 262144 to 1073741824" },
 		{ "limits = {\n  message_size = 1048577; };",
 		  "auspawn.conf:2:3: 'message_size' must be a whole number from 4000 to 1048576" },
+		{ "limits = {\n  outbox_size = 1048575; };",
+		  "auspawn.conf:2:3: 'outbox_size' must be a whole number from 1048576 to 1073741824" },
+		{ "sync = \"fully\";", "auspawn.conf:1:1: 'sync' must be normal or full" },
 		{ "syslog = {\n  facility = \"kern\"; };",
 		  "auspawn.conf:2:3: 'facility' must be auth, authpriv, daemon, user or local0 to "
 		  "local7" },

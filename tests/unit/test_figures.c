@@ -12,6 +12,7 @@ static struct plugin_figures quiet_figures(void)
 		.pid = 812,
 		.started = 1700000000123,
 		.ended = FIGURE_UNKNOWN,
+		.reach = FIGURE_UNKNOWN,
 		.delay_most = 4,
 		.max_processes = 65536,
 		.processes = 200,
@@ -219,6 +220,34 @@ static void test_the_plugin_gives_reasons(void **state)
 		      "the state is not kept: in memory only\n");
 }
 
+static void test_losses_and_deliveries_give_reasons(void **state)
+{
+	static const struct output_figures sink = { .name = "file", .target = "alerts", .oldest = FIGURE_UNKNOWN };
+	struct plugin_figures figures = quiet_figures();
+
+	(void)state;
+	figures.dropped_lines = 5;
+	figures.missing = 9;
+	figures.lost = 6;
+	figures.reach = 299999;
+	figures.alerts_dropped = 2;
+	figures.outbox = 12345; /* that is what it is for */
+	figures.unkept = 700;
+	figures.user = "root";
+	assert_advice(document_with(&figures, &sink),
+		      "5 lines were dropped, because the queue was full: raise limits.queue_size\n"
+		      "6 events were lost on the way, and auditd's log had them not: see LOSS in auspawn(8)\n"
+		      "2 alerts were dropped: more waited than limits.outbox_size has room for\n"
+		      "700 bytes of alerts wait in memory alone\n"
+		      "auditd's log reaches back 299 seconds at this rate: raise num_logs or max_log_file of"
+		      " auditd.conf\n"
+		      "the plugin runs as root: make the account that the configuration names as 'user'\n");
+	figures = quiet_figures();
+	figures.reach = 0;
+	assert_advice(document_with(&figures, &sink),
+		      "auditd keeps no log (write_logs): what is lost can't be read back\n");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -229,6 +258,7 @@ int main(void)
 		cmocka_unit_test(test_where_all_is_well_there_is_nothing_to_look_at),
 		cmocka_unit_test(test_the_kernel_gives_reasons),
 		cmocka_unit_test(test_the_plugin_gives_reasons),
+		cmocka_unit_test(test_losses_and_deliveries_give_reasons),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -8,14 +8,10 @@
 
 static int append(struct file_sink *sink, const char *text)
 {
-	UT_string line;
-	int error;
+	char line[64];
 
-	utstring_init(&line);
-	utstring_printf(&line, "%s", text);
-	error = file_append(sink, &line);
-	utstring_done(&line);
-	return error;
+	snprintf(line, sizeof(line), "%s\n", text);
+	return file_append(sink, span_of(line));
 }
 
 static void test_lines_are_appended_with_their_newlines(void **state)
@@ -79,6 +75,46 @@ static void test_a_rotated_file_is_followed_when_told(void **state)
 	assert_int_equal(append(sink, "three"), 0);
 	assert_file(old, "one\ntwo\n");
 	assert_file(folder_file(*state, "alerts"), "three\n");
+	file_free(sink);
+}
+
+static void test_a_rotated_file_is_noticed(void **state)
+{
+	struct file_sink *sink = file_new(folder_file(*state, "alerts"));
+	char old[108];
+
+	file_follow(sink);
+	assert_int_equal(append(sink, "one"), 0);
+	file_follow(sink);
+	assert_int_equal(append(sink, "two"), 0);
+	snprintf(old, sizeof(old), "%s", folder_file(*state, "alerts.1"));
+	assert_int_equal(rename(folder_file(*state, "alerts"), old), 0);
+	file_follow(sink);
+	assert_int_equal(append(sink, "three"), 0);
+	assert_file(old, "one\ntwo\n");
+	assert_file(folder_file(*state, "alerts"), "three\n");
+	/* Another one has its name by now. */
+	assert_int_equal(rename(folder_file(*state, "alerts"), old), 0);
+	write_text(folder_file(*state, "alerts"), "other\n");
+	file_follow(sink);
+	assert_int_equal(append(sink, "four"), 0);
+	assert_file(folder_file(*state, "alerts"), "other\nfour\n");
+	assert_int_equal(unlink(folder_file(*state, "alerts")), 0);
+	file_follow(sink);
+	assert_int_equal(append(sink, "five"), 0);
+	assert_file(folder_file(*state, "alerts"), "five\n");
+	file_free(sink);
+}
+
+/* As a writer that was killed leaves it. */
+static void test_a_line_without_an_end_gets_one(void **state)
+{
+	struct file_sink *sink = file_new(folder_file(*state, "alerts"));
+
+	write_text(folder_file(*state, "alerts"), "one\ntw");
+	assert_int_equal(append(sink, "three"), 0);
+	assert_int_equal(append(sink, "four"), 0);
+	assert_file(folder_file(*state, "alerts"), "one\ntw\nthree\nfour\n");
 	file_free(sink);
 }
 
@@ -184,6 +220,8 @@ int main(void)
 		IN_FOLDER(test_the_file_is_made_with_the_first_line_for_owner_and_group),
 		IN_FOLDER(test_two_writers_do_not_overwrite_each_other),
 		IN_FOLDER(test_a_rotated_file_is_followed_when_told),
+		IN_FOLDER(test_a_rotated_file_is_noticed),
+		IN_FOLDER(test_a_line_without_an_end_gets_one),
 		IN_FOLDER(test_reopening_before_the_first_line_is_harmless),
 		IN_FOLDER(test_a_missing_folder_is_an_error_until_it_is_there),
 		IN_FOLDER(test_a_folder_is_no_file_to_append_to),

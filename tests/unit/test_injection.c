@@ -137,6 +137,7 @@ static bool is_key(const char *key, size_t length)
 	static const char *const keys[] = {
 		"rt",	"externalId", "dvchost",  "suser", "suid",     "spid", "sproc",	   "dpid",
 		"dproc", "cs1Label",  "cs1",	  "cs2Label", "cs2", "cs3Label", "cs3", "cs4Label", "cs4",
+		"cs5Label", "cs5",
 	};
 
 	for (size_t i = 0; i < COUNT_OF(keys); i++) {
@@ -175,7 +176,7 @@ static bool is_cef(const char *line)
 			return false;
 		keys++;
 	}
-	return pipes == 7 && keys <= 17;
+	return pipes == 7 && keys <= 19;
 }
 
 static bool is_good(enum alert_format format, const char *line, const char *text, bool cut)
@@ -317,7 +318,7 @@ static void print_log(struct folder *folder, const char *text)
 	free(config->syslog.socket);
 	config->syslog.socket = mem_strdup(folder_file(folder, "log"));
 	sinks = sinks_new(config);
-	sinks_log(sinks, 0, LOG_ERR, "%s: can't be read", text);
+	sinks_log(sinks, 0, MESSAGE_MISTAKE, "%s: can't be read", text);
 	length = recv(receiver, message, sizeof(message), 0);
 	assert_true(length > 0);
 	assert_harmless((struct span){ message, (size_t)length });

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "rules_alert_support.h"
+#include "state_support.h"
 
-#include <sqlite3.h>
 #include <time.h>
 
 #include "keeper.h"
@@ -143,12 +142,12 @@ static void test_a_failure_is_told_once_and_so_is_its_end(void **state)
 	assert_false(keeper_load(f.keeper, now));
 	assert_said(&f, "the state can't be kept:\n");
 	see(&f, "a");
-	assert_int_equal(keeper_deadline(f.keeper), KEEPER_LOAD_MS);
-	for (; now < 5 * KEEPER_COUNTS_MS; now += 1000)
+	assert_int_equal(keeper_deadline(f.keeper), KEEPER_AGAIN_MS);
+	for (; now < 5 * KEEPER_AGAIN_MS; now += 1000)
 		keeper_look_after(f.keeper, now);
 	assert_said(&f, "");
 	assert_int_equal(unlink(folder_file(*state, "state")), 0);
-	keeper_look_after(f.keeper, now + KEEPER_COUNTS_MS);
+	keeper_look_after(f.keeper, now + KEEPER_AGAIN_MS);
 	assert_said(&f, "the state is kept again\n");
 	fixture_end(&f);
 	fixture_begin(&f, state);
@@ -205,7 +204,7 @@ static void test_what_could_not_be_loaded_is_not_replaced(void **state)
 	assert_int_equal(unlink(folder_file(*state, "state")), 0);
 	move(state, "away", "state");
 	assert_false(keeper_save(f.keeper, false, 1));
-	keeper_look_after(f.keeper, 1 + KEEPER_LOAD_MS);
+	keeper_look_after(f.keeper, 1 + KEEPER_AGAIN_MS);
 	assert_said(&f, "the state can't be kept:\nthe state is kept again\n");
 	assert_true(see(&f, "a"));
 	fixture_end(&f);
@@ -267,7 +266,7 @@ static void test_a_new_file_gets_everything(void **state)
 	assert_false(keeper_save(f.keeper, false, 2));
 	sqlite3_close(other);
 	move(state, "state", "away");
-	keeper_look_after(f.keeper, 2 + KEEPER_COUNTS_MS);
+	keeper_look_after(f.keeper, 2 + KEEPER_AGAIN_MS);
 	assert_said(&f, "the state can't be kept:\nthe state is kept again\n");
 	fixture_end(&f);
 	fixture_begin(&f, state);
@@ -312,8 +311,8 @@ static void test_what_rules_that_are_gone_have_counted_stays(void **state)
 	fixture_begin(&f, state);
 	assert_true(keeper_load(f.keeper, 0));
 	see(&f, "a");
-	keeper_look_after(f.keeper, KEEPER_COUNTS_MS);
-	assert_true(keeper_save(f.keeper, true, KEEPER_COUNTS_MS));
+	keeper_look_after(f.keeper, KEEPER_AGAIN_MS);
+	assert_true(keeper_save(f.keeper, true, KEEPER_AGAIN_MS));
 	fixture_end(&f);
 	assert_values(state, COUNTED);
 #undef COUNTED
@@ -329,19 +328,41 @@ static void run_sql(void **state, const char *sql)
 	assert_int_equal(sqlite3_close(database), SQLITE_OK);
 }
 
-/* But not for ever; that of rules that are in use does. */
+/* Their rows, one "RULE " each. */
+static void assert_rows_of(void **state, const char *expected)
+{
+	UT_string rules;
+	sqlite3 *database;
+	sqlite3_stmt *row;
+
+	utstring_init(&rules);
+	assert_int_equal(sqlite3_open(folder_file(*state, "state/state.db"), &database), SQLITE_OK);
+	assert_int_equal(sqlite3_prepare_v2(database, "SELECT rule FROM counted ORDER BY id", -1, &row, NULL),
+			 SQLITE_OK);
+	while (sqlite3_step(row) == SQLITE_ROW)
+		utstring_printf(&rules, "%s ", sqlite3_column_text(row, 0));
+	sqlite3_finalize(row);
+	assert_int_equal(sqlite3_close(database), SQLITE_OK);
+	assert_string_equal(utstring_body(&rules), expected);
+	utstring_done(&rules);
+}
+
+/* But not for ever; that of rules that are in use does, and that of those that nobody has used as of yet. */
 static void test_what_rules_that_are_gone_for_long_have_counted_goes(void **state)
 {
 	struct fixture f;
 
-	write_values(state, "{\"threshold\":{\"gone\":5,\"n\":6}}");
+	write_values(state, "{\"threshold\":{\"gone\":5}}");
+	run_sql(state, "INSERT INTO counted (kind, rule, value) VALUES ('rarity', 'gone', ''),"
+		       " ('rarity', 'n', ''), ('rarity', 'away', ''), ('rarity', 'gone', '')");
 	run_sql(state, "INSERT INTO used VALUES ('gone', 5), ('n', 5)");
 	fixture_begin(&f, state);
 	assert_true(keeper_load(f.keeper, 0));
 	see(&f, "a");
 	keeper_look_after(f.keeper, KEEPER_SOON_MS);
 	fixture_end(&f);
-	assert_values(state, "{\"threshold\":{\"n\":6}}");
+	assert_values(state, "{}");
+	assert_rows_of(state, "n away ");
 }
 
 static void on_alert(void *user, const struct rule *rule, struct json_object *document)

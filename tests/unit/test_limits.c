@@ -9,6 +9,7 @@
 #include "audit/lines.h"
 #include "audit/triage.h"
 #include "config.h"
+#include "delivery.h"
 #include "process/ancestry.h"
 #include "process/procfs.h"
 #include "process/table.h"
@@ -78,6 +79,7 @@ static void test_the_manual_has_the_limits_of_the_code(void **state)
 	struct mistakes mistakes = { 0 };
 	struct config *config = config_load(NULL, SETTINGS_TRUST_ALL, &mistakes);
 	const struct limit limits[] = {
+		{ "Records waiting to be judged", config->queue_size, "MiB" },
 		{ "Line", LINES_MAX_LENGTH, "bytes" },
 		{ "Name of a node", TRIAGE_MAX_NODE, "bytes" },
 		{ "Nodes", GATHER_MAX_NODES, "" },
@@ -108,7 +110,8 @@ static void test_the_manual_has_the_limits_of_the_code(void **state)
 		{ "Steps of a regular expression", REGEX_MAX_STEPS, "" },
 		{ "Text for that other way", REGEX_MAX_TEXT, "bytes" },
 		{ "Groups of all rarity rules", COUNTS_MAX_BYTES, "MiB" },
-		{ "Groups of all threshold rules", THRESHOLD_MAX_BYTES, "KiB" },
+		{ "How many of them there were when and where", COUNTS_MORE_BYTES, "MiB" },
+		{ "Groups of all threshold rules", THRESHOLD_MAX_BYTES, "MiB" },
 		{ "Events that a threshold rule remembers of a group", RULE_MAX_AT_LEAST, "" },
 		{ "Terms of a new_terms rule", NEW_TERMS_MAX, "" },
 		{ "Bytes of those terms", NEW_TERMS_MAX_BYTES, "MiB" },
@@ -116,7 +119,9 @@ static void test_the_manual_has_the_limits_of_the_code(void **state)
 		{ "Alert to syslog", config->message_size, "bytes" },
 		{ "Periods of folded alerts", SUPPRESS_MAX_PERIODS, "" },
 		{ "Bytes of all of them", SUPPRESS_MAX_BYTES, "MiB" },
-		{ "Messages waiting for syslog", SYSLOG_MAX_QUEUE, "MiB" },
+		{ "Alerts waiting in the state", config->outbox_size, "MiB" },
+		{ "Alerts waiting that can't be kept", DELIVERY_MAX_MEMORY, "MiB" },
+		{ "Messages of auspawn's own waiting for syslog", SYSLOG_MAX_QUEUE, "KiB" },
 		{ "Message of auspawn's own", SINKS_MAX_MESSAGE, "bytes" },
 	};
 	char *manual = read_manual();

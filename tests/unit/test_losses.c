@@ -131,7 +131,8 @@ static void test_every_format_tells_it(void **state)
 			       "serials 11 to 13, from 1970-01-01T00:00:01.000Z to 1970-01-01T00:00:02.500Z" },
 		{ FORMAT_CEF, "CEF:0|auspawn|auspawn|" PACKAGE_VERSION "|auspawn-lost|Audit events were lost|5|"
 			      "rt=1970-01-01T00:00:02.500Z externalId=2.500:13 dvchost=web1 cnt=3 "
-			      "msg=3 audit events were lost: serials 11 to 13" },
+			      "msg=3 audit events were lost: serials 11 to 13 cs5Label=alertId "
+			      "cs5=auspawn-lost/web1/serial-gap/2.500:13" },
 	};
 	const struct serial_loss loss = gap(11, 13);
 	struct told told = { 0 };

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "rules_alert_support.h"
+#include "rows_support.h"
 
 #include "alert/suppress.h"
 #include "pipeline.h"
@@ -500,20 +500,27 @@ static void test_new_rules_get_what_is_still_open(void **state)
 	fixture_end(&f);
 }
 
+/* Restores the rows and releases them. */
+static void restore(struct fixture *fixture, struct kept_rows *rows)
+{
+	assert_int_equal(KEPT_ROWS_RESTORE(rows, pipeline_restore_row(fixture->pipeline, row)), 0);
+	pipeline_restored(fixture->pipeline);
+	kept_rows_free(rows);
+}
+
 static void test_open_windows_outlive_the_pipeline(void **state)
 {
-	struct json_object *saved;
+	struct kept_rows rows = { 0 };
 	struct fixture f, g;
 
 	fixture_begin(&f, state, GATHER_BY_EVENTS);
 	feed(&f, SHELL(WEB1, "200", "11", "2231"));
 	pipeline_end(f.pipeline);
-	saved = pipeline_save(f.pipeline);
+	pipeline_changes(f.pipeline, ROWS_ALL, &KEPT_ROWS_KEEPER(&rows));
 	fixture_end(&f);
 
 	fixture_begin(&g, state, GATHER_BY_EVENTS);
-	assert_true(pipeline_restore(g.pipeline, saved));
-	json_object_put(saved);
+	restore(&g, &rows);
 	feed(&g, SHELL(WEB1, "300", "12", "2232"));
 	utstring_clear(&g.out);
 	end(&g);
@@ -582,23 +589,20 @@ static void test_new_rules_go_on_with_all_that_is_remembered(void **state)
 
 static void test_counts_of_all_types_outlive_the_pipeline(void **state)
 {
-	struct json_object *saved;
+	struct kept_rows rows = { 0 };
 	struct fixture f;
 
 	fixture_begin(&f, state, GATHER_BY_EVENTS);
 	use_rules(&f, state, ALL_TYPES);
-	pipeline_saved(f.pipeline, PIPELINE_COUNTS);
-	pipeline_saved(f.pipeline, PIPELINE_FOLDED);
+	assert_int_equal(pipeline_changed(f.pipeline), 0);
 	feed(&f, SHELL(WEB1, "200", "11", "2231") SHELL(WEB1, "300", "12", "2232"));
-	assert_true(pipeline_changed(f.pipeline, PIPELINE_COUNTS));
-	assert_true(pipeline_changed(f.pipeline, PIPELINE_FOLDED));
-	saved = pipeline_save(f.pipeline);
+	assert_true(pipeline_changed(f.pipeline) > 0);
+	pipeline_changes(f.pipeline, ROWS_ALL, &KEPT_ROWS_KEEPER(&rows));
 	fixture_end(&f);
 
 	fixture_begin(&f, state, GATHER_BY_EVENTS);
 	use_rules(&f, state, ALL_TYPES);
-	assert_true(pipeline_restore(f.pipeline, saved));
-	json_object_put(saved);
+	restore(&f, &rows);
 	feed(&f, SHELL(WEB1, "400", "13", "2233"));
 	assert_null(strstr(utstring_body(&f.out), "match"));
 	assert_non_null(strstr(utstring_body(&f.out), "\nthreshold many 3\n"));
@@ -687,19 +691,18 @@ static void test_rules_work_after_the_clock_was_set_back(void **state)
 
 static void test_what_a_clock_that_was_ahead_has_left_is_restored_as_of_now(void **state)
 {
-	struct json_object *saved;
+	struct kept_rows rows = { 0 };
 	struct fixture f;
 
 	fixture_begin(&f, state, GATHER_BY_EVENTS);
 	use_rules(&f, state, ALL_TYPES);
 	feed(&f, SHELL_AHEAD);
-	saved = pipeline_save(f.pipeline);
+	pipeline_changes(f.pipeline, ROWS_ALL, &KEPT_ROWS_KEEPER(&rows));
 	fixture_end(&f);
 	fixture_begin(&f, state, GATHER_BY_CLOCK);
 	use_rules(&f, state, ALL_TYPES);
 	pipeline_advance(f.pipeline, SHELL_TIME - 3600000);
-	assert_true(pipeline_restore(f.pipeline, saved));
-	json_object_put(saved);
+	restore(&f, &rows);
 	advance_and_drain(&f, SHELL_TIME);
 	assert_rules_work(&f);
 	fixture_end(&f);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "rules_alert_support.h"
+#include "rows_support.h"
 
 #include "rules/counts.h"
 #include "rules/rarity.h"
@@ -653,28 +653,30 @@ static void test_finishing_judges_what_is_open_and_nothing_twice(void **state)
 	fixture_end(&f);
 }
 
-static const char *saved_text(struct json_object *saved)
+/* Saves all that has changed. */
+static void save(struct fixture *f, struct kept_rows *rows)
 {
-	return json_object_to_json_string_ext(saved, JSON_C_TO_STRING_PLAIN);
+	rarity_changes(f->rarity, ROWS_ALL, &KEPT_ROWS_KEEPER(rows));
+	rarity_saved(f->rarity);
 }
 
-/* What reading the state's file gives. */
-static struct json_object *through_text(struct json_object *saved)
+static bool restore(struct fixture *f, const struct kept_rows *rows)
 {
-	struct json_object *copy = json_tokener_parse(saved_text(saved));
+	size_t senseless = KEPT_ROWS_RESTORE(rows, rarity_restore_row(f->rarity, row));
 
-	assert_non_null(copy);
-	json_object_put(saved);
-	return copy;
+	rarity_restored(f->rarity);
+	return !senseless;
 }
 
 /* Saves one fixture's counts and restores them into the other's. */
 static bool carry_over(struct fixture *from, struct fixture *to)
 {
-	struct json_object *saved = through_text(rarity_save(from->rarity));
-	bool restored = rarity_restore(to->rarity, saved);
+	struct kept_rows rows = { 0 };
+	bool restored;
 
-	json_object_put(saved);
+	save(from, &rows);
+	restored = restore(to, &rows);
+	kept_rows_free(&rows);
 	return restored;
 }
 
@@ -693,19 +695,25 @@ static void count_a_bit_of_everything(struct fixture *f)
 
 static void test_what_is_restored_is_what_was_saved(void **state)
 {
-	struct json_object *first, *second;
+	struct kept_rows first = { 0 }, second = { 0 };
 	struct fixture f, g;
 
 	fixture_begin(&f, state, OVERLAP);
 	fixture_begin(&g, state, OVERLAP);
 	count_a_bit_of_everything(&f);
-	assert_true(carry_over(&f, &g));
-	first = rarity_save(f.rarity);
-	second = rarity_save(g.rarity);
-	assert_string_equal(saved_text(first), saved_text(second));
+	save(&f, &first);
+	assert_true(restore(&g, &first));
+	assert_int_equal(rarity_changed(g.rarity), 0);
+	rarity_forget_rows(g.rarity);
+	save(&g, &second);
+	assert_int_equal(second.count, first.count);
+	for (size_t i = 0; i < first.count; i++) {
+		assert_string_equal(second.all[i].value, first.all[i].value);
+		assert_int_equal(!second.all[i].document, !first.all[i].document);
+	}
 	assert_true(rarity_deadline(g.rarity) == rarity_deadline(f.rarity));
-	json_object_put(first);
-	json_object_put(second);
+	kept_rows_free(&first);
+	kept_rows_free(&second);
 	fixture_end(&f);
 	fixture_end(&g);
 }
@@ -1007,18 +1015,26 @@ static void test_counting_goes_on_after_damaged_counts(void **state)
 	}
 }
 
-/* Counts groups that are not rare until there is no room for one more; returns how many there was. */
+/* Counts groups with long documents, each thrice so that none is rare, until there is no room for one more; returns how
+ * many there was. */
 static int fill(struct fixture *f)
 {
+	static char directory[7001];
+	struct scene scene;
 	char name[32];
 
-	for (int i = 0; i < (int)COUNTS_MAX_BYTES; i++) {
+	memset(directory, 'd', sizeof(directory) - 1);
+	for (int i = 0; i < 100000; i++) {
 		snprintf(name, sizeof(name), "/bin/%d", i);
-		count(f, name, 1);
-		if (rarity_uncounted(f->rarity))
-			return i;
-		count(f, name, 2);
-		count(f, name, 3);
+		scene_init(&scene);
+		scene.image.executable = name;
+		scene.image.working_directory = directory;
+		for (int j = 1; j < 4; j++) {
+			scene_at(&scene, HOUR_ZERO + j * MINUTE);
+			count_event(f, 0, &scene.event);
+			if (rarity_uncounted(f->rarity))
+				return i;
+		}
 	}
 	return 0;
 }
@@ -1029,7 +1045,7 @@ static void test_groups_beyond_the_limit_are_not_counted_but_their_number_is(voi
 
 	fixture_begin(&f, state, HOURLY);
 	assert_int_equal(rarity_uncounted(f.rarity), 0);
-	assert_in_range(fill(&f), 1000, 20000);
+	assert_in_range(fill(&f), COUNTS_MAX_BYTES / 10000, COUNTS_MAX_BYTES / 7000);
 	count(&f, "/bin/one-more", 4);
 	count(&f, "/bin/one-more", 5);
 	count(&f, "/bin/another", 6);
@@ -1188,34 +1204,164 @@ static void test_what_was_saved_is_added_to_what_was_counted_since(void **state)
 	fixture_end(&g);
 }
 
-static void assert_changes(struct fixture *f, const char *expected)
+/* Saves, and asserts how many rows that takes. */
+static void assert_changes(struct fixture *f, struct kept_rows *rows, const char *expected)
 {
-	struct json_object *changes = rarity_changes(f->rarity);
+	bool changed = rarity_changed(f->rarity) || rarity_has_over(f->rarity);
 
-	utstring_clear(&f->found);
-	json_object_object_foreach(changes, rule, value)
-	{
-		utstring_printf(&f->found, "%s %zu\n", rule,
-				json_object_array_length(json_object_object_get(value, "groups")));
-	}
-	assert_int_equal(rarity_changed(f->rarity), json_object_object_length(changes) > 0);
-	json_object_put(changes);
-	assert_found(f, expected);
-	rarity_saved(f->rarity);
+	save(f, rows);
+	assert_string_equal(kept_rows_count(rows), expected);
+	assert_int_equal(changed, strcmp(expected, "+0 -0") != 0);
+	assert_int_equal(rarity_changed(f->rarity), 0);
 }
 
-static void test_changes_are_told_until_they_are_saved(void **state)
+/* The first row is the rule's, and tells of its next window. */
+static void test_a_save_tells_what_has_changed_alone(void **state)
 {
+	struct kept_rows rows = { 0 };
+	struct fixture f;
+
+	fixture_begin(&f, state, OVERLAP);
+	assert_changes(&f, &rows, "+0 -0");
+	count(&f, "/bin/x", 1);
+	count(&f, "/bin/y", 1);
+	assert_changes(&f, &rows, "+5 -0");
+	assert_changes(&f, &rows, "+0 -0");
+	count(&f, "/bin/x", 1);
+	assert_changes(&f, &rows, "+2 -0");
+	count(&f, "/bin/x", 59.5);
+	assert_changes(&f, &rows, "+3 -0");
+	advance(&f, 65);
+	/* Of x its last minute is left. */
+	assert_changes(&f, &rows, "+1 -3");
+	assert_int_equal(kept_rows_left(&rows), 3);
+	rarity_finish(f.rarity);
+	assert_changes(&f, &rows, "+1 -2");
+	kept_rows_free(&rows);
+	fixture_end(&f);
+}
+
+static void test_what_was_told_is_told_again_if_it_was_not_saved(void **state)
+{
+	struct kept_rows rows = { 0 };
 	struct fixture f;
 
 	fixture_begin(&f, state, HOURLY);
-	assert_changes(&f, "");
 	count(&f, "/bin/x", 1);
-	assert_changes(&f, "r 1\n");
-	assert_changes(&f, "");
-	advance(&f, 65);
-	assert_changes(&f, "r 0\n");
+	rarity_changes(f.rarity, ROWS_ALL, &KEPT_ROWS_KEEPER(&rows));
+	assert_string_equal(kept_rows_count(&rows), "+3 -0");
+	assert_changes(&f, &rows, "+3 -0");
+	assert_int_equal(kept_rows_left(&rows), 3);
+	rarity_finish(f.rarity);
+	rarity_changes(f.rarity, ROWS_NEEDED, &KEPT_ROWS_KEEPER(&rows));
+	assert_string_equal(kept_rows_count(&rows), "+1 -0");
+	assert_changes(&f, &rows, "+1 -2");
+	kept_rows_free(&rows);
 	fixture_end(&f);
+}
+
+/* A window's end and the deletion of its rows are two things: a crash can come in between. */
+static void test_rows_that_are_over_are_left_out(void **state)
+{
+	struct kept_rows rows = { 0 };
+	struct fixture f, g;
+
+	fixture_begin(&f, state, OVERLAP);
+	fixture_begin(&g, state, OVERLAP);
+	count(&f, "/bin/x", 1);
+	count(&f, "/bin/y", 1);
+	count(&f, "/bin/y", 59.5);
+	save(&f, &rows);
+	advance(&f, 65);
+	rarity_changes(f.rarity, ROWS_NEEDED, &KEPT_ROWS_KEEPER(&rows));
+	assert_int_equal(kept_rows_left(&rows), 6);
+	assert_true(restore(&g, &rows));
+	utstring_clear(&f.found);
+	rarity_finish(f.rarity);
+	rarity_finish(g.rarity);
+	assert_string_equal(utstring_body(&g.found), utstring_body(&f.found));
+	assert_found(&g, "r: \"/bin/y\" 1x on 1 [59..120) 59+30000ms-59+30000ms\n");
+	save(&g, &rows);
+	assert_int_equal(kept_rows_left(&rows), 1);
+	kept_rows_free(&rows);
+	fixture_end(&f);
+	fixture_end(&g);
+}
+
+static void test_new_rules_keep_the_rows(void **state)
+{
+	struct kept_rows rows = { 0 };
+	struct ruleset *old;
+	struct fixture f;
+
+	fixture_begin(&f, state, HOURLY);
+	count(&f, "/bin/x", 1);
+	save(&f, &rows);
+	old = f.ruleset;
+	f.ruleset = load_rules(*state, HOURLY);
+	rarity_set_rules(f.rarity, f.ruleset);
+	ruleset_free(old);
+	count(&f, "/bin/x", 2);
+	save(&f, &rows);
+	assert_int_equal(kept_rows_left(&rows), 3);
+	rarity_finish(f.rarity);
+	assert_found(&f, "r: \"/bin/x\" 2x on 1 [0..60) 1-2\n");
+	kept_rows_free(&rows);
+	fixture_end(&f);
+}
+
+static void replace_value(struct kept_rows *rows, size_t index, const char *value)
+{
+	free(rows->all[index].value);
+	rows->all[index].value = mem_strdup(value);
+	rows->all[index].row.value = rows->all[index].value;
+}
+
+/* Rows: the rule's, then those of x, of its bucket, of y, of its bucket. */
+static void test_a_damaged_row_leaves_the_others(void **state)
+{
+	static const struct {
+		size_t row;
+		const char *value;
+		const char *found;
+	} cases[] = {
+#define X "r: \"/bin/x\" 1x on 1 [0..60) 1-1\n"
+#define Y "r: \"/bin/y\" 1x on 1 [0..60) 1-1\n"
+		{ 0, "rubbish", "" },
+		{ 1, "rubbish", Y },
+		{ 1, "{}", Y },
+		{ 1, "{\"key\":5}", Y },
+		{ 1, "{\"key\":\"a\",\"latest\":-1}", Y },
+		{ 2, "", Y },
+		{ 2, "[]", Y },
+		{ 2, "[2,1700002800000,\"\",0,1,1]", Y },
+		{ 2, "[99,1700002800000,\"\",1,1,1]", Y },
+		{ 2, "[2,9223372036854775807,\"\",1,1,1]", Y },
+		{ 2, "[-1,1700002800000,\"\",1,1,1]", Y },
+		{ 4, "5", X },
+#undef X
+#undef Y
+	};
+
+	for (size_t i = 0; i < COUNT_OF(cases); i++) {
+		struct kept_rows rows = { 0 };
+		struct fixture f, g;
+
+		fixture_begin(&f, state, HOURLY);
+		fixture_begin(&g, state, HOURLY);
+		count(&f, "/bin/x", 1);
+		count(&f, "/bin/y", 1);
+		save(&f, &rows);
+		replace_value(&rows, cases[i].row, cases[i].value);
+		restore(&g, &rows);
+		rarity_finish(g.rarity);
+		assert_found(&g, cases[i].found);
+		save(&g, &rows);
+		assert_true(kept_rows_left(&rows) <= 1);
+		kept_rows_free(&rows);
+		fixture_end(&f);
+		fixture_end(&g);
+	}
 }
 
 static void test_a_rule_has_its_share_when_another_takes_all(void **state)
@@ -1308,7 +1454,11 @@ int main(void)
 		IN_FOLDER(test_windows_of_the_future_are_got_over),
 		IN_FOLDER(test_a_clock_that_is_set_back_is_got_over),
 		IN_FOLDER(test_what_was_saved_is_added_to_what_was_counted_since),
-		IN_FOLDER(test_changes_are_told_until_they_are_saved),
+		IN_FOLDER(test_a_save_tells_what_has_changed_alone),
+		IN_FOLDER(test_what_was_told_is_told_again_if_it_was_not_saved),
+		IN_FOLDER(test_rows_that_are_over_are_left_out),
+		IN_FOLDER(test_new_rules_keep_the_rows),
+		IN_FOLDER(test_a_damaged_row_leaves_the_others),
 		IN_FOLDER(test_a_rule_has_its_share_when_another_takes_all),
 	};
 

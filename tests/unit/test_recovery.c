@@ -224,10 +224,9 @@ static void test_parts_are_completed(void **state)
 static void restart(struct fixture *fixture, const char *boot)
 {
 	struct json_object *saved = recovery_save(fixture->recovery);
-	struct json_object *position = json_object_object_get(saved, LOSSES_RULE_ID);
 
 	if (boot)
-		json_object_object_add(position, "boot", json_object_new_string(boot));
+		json_object_object_add(saved, "boot", json_object_new_string(boot));
 	end(fixture);
 	begin(fixture, 3600000);
 	assert_true(recovery_restore(fixture->recovery, saved, WALL));
@@ -300,19 +299,65 @@ static void test_a_boot_ends_what_can_be_missing(void **state)
 	assert_string_equal(fixture->judged, "5 +4 ");
 }
 
+static int64_t save_row(void *user, const struct kept_row *row)
+{
+	struct kept_row *saved = user;
+
+	assert_string_equal(row->kind, RECOVERY_KIND);
+	free((char *)saved->value);
+	*saved = *row;
+	saved->id = row->id ? row->id : 7;
+	saved->value = mem_strdup(row->value);
+	return saved->id;
+}
+
+static void test_the_position_is_one_row(void **state)
+{
+	struct fixture *fixture = *state;
+	struct kept_row row = { 0 };
+	const struct rows_keeper keeper = { .save = save_row, .user = &row };
+
+	begin(fixture, 3600000);
+	log_execs(fixture, 1, 9);
+	recovery_changes(fixture->recovery, &keeper);
+	assert_null(row.value);
+	feed_exec(fixture, 1);
+	recovery_changes(fixture->recovery, &keeper);
+	assert_int_equal(row.id, 7);
+	recovery_saved(fixture->recovery);
+	feed_exec(fixture, 2);
+	recovery_changes(fixture->recovery, &keeper);
+	assert_int_equal(row.id, 7);
+	recovery_forget_row(fixture->recovery);
+	assert_true(recovery_changed(fixture->recovery));
+	recovery_saved(fixture->recovery);
+	end(fixture);
+
+	begin(fixture, 3600000);
+	row.id = 8;
+	assert_true(recovery_restore_row(fixture->recovery, &row, WALL));
+	assert_false(recovery_restore_row(fixture->recovery, &row, WALL));
+	feed_exec(fixture, 6);
+	recovery_changes(fixture->recovery, &keeper);
+	assert_int_equal(row.id, 8);
+	settle(fixture);
+	assert_string_equal(fixture->judged, "6 +3 +4 +5 ");
+	free((char *)row.value);
+}
+
 static void test_saved_nonsense_is_refused(void **state)
 {
 	static const char *const cases[] = {
-		"{ \"auspawn-lost\": 1 }",
-		"{ \"auspawn-lost\": { \"boot\": \"\" } }",
-		"{ \"auspawn-lost\": { \"boot\": 1, \"nodes\": { } } }",
-		"{ \"auspawn-lost\": { \"boot\": \"\", \"nodes\": [ ] } }",
-		"{ \"auspawn-lost\": { \"boot\": \"\", \"nodes\": { \"a\": null } } }",
-		"{ \"auspawn-lost\": { \"boot\": \"\", \"nodes\": { \"a\": [ 1 ] } } }",
-		"{ \"auspawn-lost\": { \"boot\": \"\", \"nodes\": { \"a\": [ -1, 1 ] } } }",
-		"{ \"auspawn-lost\": { \"boot\": \"\", \"nodes\": { \"a\": [ 1, -1 ] } } }",
-		"{ \"auspawn-lost\": { \"boot\": \"\", \"nodes\": { \"a\": [ 9223372036854775807, 1 ] } } }",
-		"{ \"auspawn-lost\": { \"boot\": \"\", \"nodes\": { \"a\": [ 1, 9223372036854775807 ] } } }",
+		"1",
+		"{ \"boot\": \"\" }",
+		"{ \"boot\": 1, \"nodes\": { } }",
+		"{ \"boot\": \"\", \"nodes\": [ ] }",
+		"{ \"boot\": \"\", \"nodes\": { \"a\": null } }",
+		"{ \"boot\": \"\", \"nodes\": { \"a\": [ 1 ] } }",
+		"{ \"boot\": \"\", \"nodes\": { \"a\": [ -1, 1 ] } }",
+		"{ \"boot\": \"\", \"nodes\": { \"a\": [ 1, -1 ] } }",
+		"{ \"boot\": \"\", \"nodes\": { \"a\": [ 9223372036854775807, 1 ] } }",
+		"{ \"boot\": \"\", \"nodes\": { \"a\": [ 1, 9223372036854775807 ] } }",
 	};
 	struct fixture *fixture = *state;
 
@@ -338,6 +383,7 @@ int main(void)
 		TEST(test_a_restart_goes_on_where_it_ended),
 		TEST(test_what_was_open_is_not_behind_the_position),
 		TEST(test_a_boot_ends_what_can_be_missing),
+		TEST(test_the_position_is_one_row),
 		TEST(test_saved_nonsense_is_refused),
 	};
 

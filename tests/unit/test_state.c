@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "rules_alert_support.h"
+#include "state_support.h"
 
-#include <sqlite3.h>
 #include <sys/mount.h>
 #include <sys/wait.h>
 
@@ -339,7 +338,7 @@ static void test_a_page_that_is_damaged_is_found_when_it_is_read(void **folder)
 	damage(folder_file(*folder, DATABASE), "PRAGMA wal_checkpoint(TRUNCATE)");
 	bytes = mem_zalloc(20000);
 	fd = open(folder_file(*folder, DATABASE), O_WRONLY | O_CLOEXEC);
-	assert_int_equal(pwrite(fd, bytes, 20000, 40000), 20000);
+	assert_int_equal(pwrite(fd, bytes, 20000, 80000), 20000);
 	close(fd);
 	free(bytes);
 	state = open_state(folder);

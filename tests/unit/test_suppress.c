@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "rules_alert_support.h"
+#include "rows_support.h"
 
 #include "alert/alert.h"
 #include "alert/suppress.h"
@@ -223,19 +223,28 @@ static void test_new_rules_go_on_with_periods_that_they_know(void **state)
 	fixture_end(&f);
 }
 
-/* Saves, and restores into a new one for `rules`. Returns what suppress_restore() says. */
+static void save(struct fixture *f, struct kept_rows *rows)
+{
+	suppress_changes(f->suppress, &KEPT_ROWS_KEEPER(rows));
+	suppress_saved(f->suppress);
+}
+
+static bool restore(struct fixture *f, const struct kept_rows *rows)
+{
+	return !KEPT_ROWS_RESTORE(rows, suppress_restore_row(f->suppress, f->ruleset, row));
+}
+
+/* Saves, and restores into a new one for `rules`. Returns whether each row makes sense. */
 static bool carry_over(struct fixture *f, void **state, const char *rules)
 {
-	struct json_object *saved = suppress_save(f->suppress);
-	struct json_object *copy =
-		json_tokener_parse(json_object_to_json_string_ext(saved, JSON_C_TO_STRING_PLAIN));
+	struct kept_rows rows = { 0 };
 	bool good;
 
+	save(f, &rows);
 	fixture_end(f);
 	fixture_begin(f, state, rules);
-	good = suppress_restore(f->suppress, f->ruleset, copy);
-	json_object_put(saved);
-	json_object_put(copy);
+	good = restore(f, &rows);
+	kept_rows_free(&rows);
 	return good;
 }
 
@@ -361,18 +370,18 @@ static void test_a_clock_that_is_set_back_ends_the_periods(void **state)
 
 static void test_what_was_saved_by_a_clock_that_was_ahead_begins_now(void **state)
 {
-	struct json_object *saved;
+	struct kept_rows rows = { 0 };
 	struct fixture f;
 
 	fixture_begin(&f, state, ALL_ALIKE);
 	alert(&f, "1", "/", 1000);
 	alert(&f, "2", "/", 1000);
-	saved = suppress_save(f.suppress);
+	save(&f, &rows);
 	fixture_end(&f);
 	fixture_begin(&f, state, ALL_ALIKE);
 	suppress_set_latest(f.suppress, at(0));
-	assert_true(suppress_restore(f.suppress, f.ruleset, saved));
-	json_object_put(saved);
+	assert_true(restore(&f, &rows));
+	kept_rows_free(&rows);
 	assert_true(suppress_deadline(f.suppress) == at(10));
 	suppress_finish(f.suppress);
 	assert_sent(&f, "s 2 1x \"2023-11-14T23:00:00.000Z\"-\"2023-11-14T23:00:00.000Z\"\n");
@@ -438,62 +447,79 @@ static void test_what_there_is_no_room_for_goes_out_whole(void **state)
 
 static void test_what_was_saved_is_added_to_open_periods(void **state)
 {
-	struct json_object *saved;
+	struct kept_rows rows = { 0 };
 	struct fixture f;
 
 	fixture_begin(&f, state, ALL_ALIKE);
 	alert(&f, "1", "/", 0);
 	alert(&f, "2", "/", 1);
-	saved = suppress_save(f.suppress);
+	save(&f, &rows);
 	fixture_end(&f);
 	fixture_begin(&f, state, ALL_ALIKE);
 	alert(&f, "3", "/", 2);
 	alert(&f, "4", "/", 3);
-	assert_true(suppress_restore(f.suppress, f.ruleset, saved));
-	json_object_put(saved);
+	assert_true(restore(&f, &rows));
+	kept_rows_free(&rows);
 	suppress_finish(f.suppress);
 	assert_sent(&f, "s 3\n"
 			"s 4 2x \"2023-11-14T23:01:00.000Z\"-\"2023-11-14T23:03:00.000Z\"\n");
 	fixture_end(&f);
 }
 
-static void assert_changes(struct fixture *f, const char *expected)
+/* Saves, and asserts how many rows that takes. */
+static void assert_changes(struct fixture *f, struct kept_rows *rows, const char *expected)
 {
-	struct json_object *changes = suppress_changes(f->suppress);
-	UT_string text;
-
-	utstring_init(&text);
-	json_object_object_foreach(changes, rule, value)
-	{
-		utstring_printf(&text, "%s %zu\n", rule,
-				json_object_array_length(json_object_object_get(value, "periods")));
-	}
-	assert_int_equal(suppress_changed(f->suppress), json_object_object_length(changes) > 0);
-	assert_string_equal(utstring_body(&text), expected);
-	utstring_done(&text);
-	json_object_put(changes);
-	suppress_saved(f->suppress);
+	assert_int_equal(suppress_changed(f->suppress) != 0, strcmp(expected, "+0 -0") != 0);
+	save(f, rows);
+	assert_string_equal(kept_rows_count(rows), expected);
+	assert_int_equal(suppress_changed(f->suppress), 0);
 }
 
-static void test_changes_are_told_until_they_are_saved(void **state)
+static void test_a_save_tells_what_has_changed_alone(void **state)
 {
+	struct kept_rows rows = { 0 };
 	struct fixture f;
 
 	fixture_begin(&f, state, BY_DIRECTORY);
-	assert_changes(&f, "");
+	assert_changes(&f, &rows, "+0 -0");
 	alert(&f, "1", "/", 0);
 	alert(&f, "2", "/tmp", 0);
-	assert_changes(&f, "s 2\n");
-	assert_changes(&f, "");
+	assert_changes(&f, &rows, "+2 -0");
+	assert_changes(&f, &rows, "+0 -0");
 	alert(&f, "3", "/", 1);
-	assert_changes(&f, "s 2\n");
+	assert_changes(&f, &rows, "+1 -0");
 	suppress_finish(f.suppress);
-	assert_changes(&f, "s 0\n");
+	assert_changes(&f, &rows, "+0 -2");
 	/* What was sent for a rule that is gone must not be sent again. */
 	alert(&f, "4", "/", 2);
 	alert(&f, "5", "/", 2);
-	assert_true(carry_over(&f, state, RULES(RULE("other", ""))));
-	assert_changes(&f, "s 0\n");
+	assert_changes(&f, &rows, "+1 -0");
+	fixture_end(&f);
+	fixture_begin(&f, state, RULES(RULE("other", "")));
+	assert_true(restore(&f, &rows));
+	assert_changes(&f, &rows, "+0 -1");
+	kept_rows_free(&rows);
+	fixture_end(&f);
+}
+
+static void test_what_is_restored_is_no_change(void **state)
+{
+	struct kept_rows rows = { 0 };
+	struct fixture f;
+
+	fixture_begin(&f, state, BY_DIRECTORY);
+	alert(&f, "1", "/", 0);
+	alert(&f, "2", "/", 1);
+	alert(&f, "3", "/tmp", 1);
+	save(&f, &rows);
+	kept_rows_count(&rows);
+	fixture_end(&f);
+	fixture_begin(&f, state, BY_DIRECTORY);
+	assert_true(restore(&f, &rows));
+	assert_changes(&f, &rows, "+0 -0");
+	suppress_forget_rows(f.suppress);
+	assert_changes(&f, &rows, "+2 -0");
+	kept_rows_free(&rows);
 	fixture_end(&f);
 }
 
@@ -525,7 +551,8 @@ int main(void)
 		IN_FOLDER(test_alerts_fold_by_what_the_event_has),
 		IN_FOLDER(test_what_there_is_no_room_for_goes_out_whole),
 		IN_FOLDER(test_what_was_saved_is_added_to_open_periods),
-		IN_FOLDER(test_changes_are_told_until_they_are_saved),
+		IN_FOLDER(test_a_save_tells_what_has_changed_alone),
+		IN_FOLDER(test_what_is_restored_is_no_change),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

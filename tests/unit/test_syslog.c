@@ -194,6 +194,50 @@ static void test_an_absent_socket_is_tried_again_after_a_while_only(void **state
 	close(fd);
 }
 
+static void test_what_is_offered_is_taken_or_refused(void **state)
+{
+	struct syslog_sink *sink = syslog_new(folder_file(*state, "log"));
+	struct span huge = { mem_zalloc(4u << 20), 4u << 20 };
+	char message[256] = "", stamp[32];
+	time_t made = 86400 * 200;
+	int fd;
+
+	assert_int_equal(syslog_offer(sink, PRIORITY, made, span_of("one"), 1000), -EAGAIN);
+	assert_int_equal(syslog_deadline(sink), 1000 + SYSLOG_RETRY_MS);
+	assert_int_equal(syslog_waiting(sink), 0);
+	/* Nobody may want it sent any more. */
+	syslog_flush(sink, 1000 + SYSLOG_RETRY_MS);
+	assert_int_equal(syslog_deadline(sink), -1);
+	fd = listen_at(*state, "log");
+	assert_int_equal(syslog_offer(sink, PRIORITY, made, span_of("one"), 5000), 0);
+	assert_true(recv(fd, message, sizeof(message) - 1, 0) > 0);
+	strftime(stamp, sizeof(stamp), "%b %e %H:%M:%S", localtime(&made));
+	assert_non_null(strstr(message, stamp));
+	assert_string_equal(message + strlen(message) - strlen("]: one"), "]: one");
+	assert_int_equal(syslog_offer(sink, PRIORITY, made, huge, 5000), -EMSGSIZE);
+	assert_int_equal(syslog_deadline(sink), -1);
+	assert_int_equal(syslog_offer(sink, PRIORITY, made, span_of("two"), 5000), 0);
+	assert_received(fd, "two");
+	free((void *)huge.start);
+	syslog_free(sink);
+	close(fd);
+}
+
+static void test_what_is_offered_goes_behind_what_waits(void **state)
+{
+	struct syslog_sink *sink = syslog_new(folder_file(*state, "log"));
+	int fd;
+
+	say(sink, "old", 1000);
+	assert_int_equal(syslog_offer(sink, PRIORITY, 0, span_of("new"), 1000), -EAGAIN);
+	fd = listen_at(*state, "log");
+	assert_int_equal(syslog_offer(sink, PRIORITY, 0, span_of("new"), 5000), 0);
+	assert_received(fd, "old");
+	assert_received(fd, "new");
+	syslog_free(sink);
+	close(fd);
+}
+
 /* What waits goes first, although the socket would take the new one at once. */
 static void test_a_new_message_does_not_overtake_those_that_wait(void **state)
 {
@@ -582,6 +626,8 @@ int main(void)
 		IN_FOLDER(test_a_sink_at_rest_waits_for_nothing),
 		IN_FOLDER(test_messages_wait_in_order_for_an_absent_socket),
 		IN_FOLDER(test_an_absent_socket_is_tried_again_after_a_while_only),
+		IN_FOLDER(test_what_is_offered_is_taken_or_refused),
+		IN_FOLDER(test_what_is_offered_goes_behind_what_waits),
 		IN_FOLDER(test_a_new_message_does_not_overtake_those_that_wait),
 		IN_FOLDER(test_messages_wait_for_a_full_receiver),
 		IN_FOLDER(test_flushing_to_a_full_receiver_changes_nothing),

@@ -69,6 +69,7 @@ static void test_a_user_without_a_name_is_a_number(void **state)
 static void test_a_finding_tells_what_was_counted_where(void **state)
 {
 	struct rarity_finding finding = {
+		.key = "[\"k\"]",
 		.rule = &web_shell,
 		.window_start = 1699999140000,
 		.window_end = 1700002800000,

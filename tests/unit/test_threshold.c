@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "rules_alert_support.h"
+#include "rows_support.h"
 
 #include "rules/threshold.h"
 
@@ -217,14 +217,20 @@ static void test_what_comes_too_late_is_counted(void **state)
 }
 
 /* Makes so many groups that the first must be forgotten. */
+#define FLOOD 30000 /* groups of long names: more than there is room for */
+
+static const char *flood_name(int number)
+{
+	static char name[1100];
+
+	snprintf(name, sizeof(name), "/bin/%01000d", number);
+	return name;
+}
+
 static void flood(struct fixture *f, double second)
 {
-	char name[32];
-
-	for (int i = 0; i < 30000; i++) {
-		snprintf(name, sizeof(name), "/bin/%d", i);
-		count(f, name, 0, second);
-	}
+	for (int i = 0; i < FLOOD; i++)
+		count(f, flood_name(i), 0, second);
 }
 
 static void test_the_group_idle_longest_makes_room(void **state)
@@ -235,10 +241,10 @@ static void test_the_group_idle_longest_makes_room(void **state)
 	count(&f, "idle", 0, 1);
 	count(&f, "idle", 0, 1);
 	flood(&f, 2);
-	assert_in_range(threshold_forgotten(f.threshold), 1000, 29999);
+	assert_in_range(threshold_forgotten(f.threshold), 1000, FLOOD - 1);
 	count(&f, "idle", 0, 3);
-	count(&f, "/bin/29999", 0, 3);
-	count(&f, "/bin/29999", 0, 3);
+	count(&f, flood_name(FLOOD - 1), 0, 3);
+	count(&f, flood_name(FLOOD - 1), 0, 3);
 	assert_found(&f, "3/0 2-3\n");
 	fixture_end(&f);
 }
@@ -275,20 +281,31 @@ static void test_values_too_long_to_be_remembered_are_counted(void **state)
 	fixture_end(&f);
 }
 
-/* Saves, prints, parses and restores into a new one for `rules`. Returns what threshold_restore()
- * says. */
+static void save(struct fixture *f, struct kept_rows *rows)
+{
+	threshold_changes(f->threshold, &KEPT_ROWS_KEEPER(rows));
+	threshold_saved(f->threshold);
+}
+
+static bool restore(struct fixture *f, const struct kept_rows *rows)
+{
+	size_t senseless = KEPT_ROWS_RESTORE(rows, threshold_restore_row(f->threshold, row));
+
+	threshold_restored(f->threshold);
+	return !senseless;
+}
+
+/* Saves, and restores into a new one for `rules`. Returns whether each row makes sense. */
 static bool carry_over(struct fixture *f, void **state, const char *rules)
 {
-	struct json_object *saved = threshold_save(f->threshold);
-	struct json_object *copy =
-		json_tokener_parse(json_object_to_json_string_ext(saved, JSON_C_TO_STRING_PLAIN));
+	struct kept_rows rows = { 0 };
 	bool good;
 
+	save(f, &rows);
 	fixture_end(f);
 	fixture_begin(f, state, rules);
-	good = threshold_restore(f->threshold, copy);
-	json_object_put(saved);
-	json_object_put(copy);
+	good = restore(f, &rows);
+	kept_rows_free(&rows);
 	return good;
 }
 
@@ -416,40 +433,50 @@ static void test_a_clock_that_is_set_back_is_got_over(void **state)
 	fixture_end(&f);
 }
 
+static bool has_key(const struct kept_rows *rows, const char *key)
+{
+	bool has = false;
+
+	for (size_t i = 0; i < rows->count; i++)
+		has |= rows->all[i].value && strstr(rows->all[i].value, key);
+	return has;
+}
+
 static void test_what_was_saved_by_a_clock_that_was_ahead_is_left_out(void **state)
 {
-	struct json_object *saved, *again;
+	struct kept_rows rows = { 0 };
 	struct fixture f;
 
 	fixture_begin(&f, state, THREE);
 	count(&f, "a", 0, 3600);
 	count(&f, "b", 0, 1);
-	saved = threshold_save(f.threshold);
+	save(&f, &rows);
 	fixture_end(&f);
 	fixture_begin(&f, state, THREE);
 	set_latest(&f, 5);
-	assert_true(threshold_restore(f.threshold, saved));
-	again = threshold_save(f.threshold);
-	assert_null(strstr(json_object_to_json_string(again), "\\\"a\\\""));
-	assert_non_null(strstr(json_object_to_json_string(again), "\\\"b\\\""));
-	json_object_put(again);
-	json_object_put(saved);
+	assert_true(restore(&f, &rows));
+	save(&f, &rows);
+	assert_false(has_key(&rows, "\\\"a\\\""));
+	assert_true(has_key(&rows, "\\\"b\\\""));
+	kept_rows_free(&rows);
 	fixture_end(&f);
 }
 
 static void test_what_was_saved_is_added_to_what_was_counted_since(void **state)
 {
-	struct json_object *saved;
+	struct kept_rows rows = { 0 };
 	struct fixture f;
 
 	fixture_begin(&f, state, TWO_VALUES);
 	count(&f, "a", 1, 1);
-	saved = threshold_save(f.threshold);
+	save(&f, &rows);
 	fixture_end(&f);
 	fixture_begin(&f, state, TWO_VALUES);
 	count(&f, "a", 1, 2);
-	assert_true(threshold_restore(f.threshold, saved));
-	json_object_put(saved);
+	assert_true(restore(&f, &rows));
+	save(&f, &rows);
+	assert_int_equal(kept_rows_left(&rows), 2);
+	kept_rows_free(&rows);
 	/* Value 1 was noted by another seed since: it must not count as two. */
 	count(&f, "a", 1, 3);
 	assert_found(&f, "");
@@ -458,35 +485,84 @@ static void test_what_was_saved_is_added_to_what_was_counted_since(void **state)
 	fixture_end(&f);
 }
 
-static void assert_changes(struct fixture *f, const char *expected)
+/* Saves, and asserts how many rows that takes. */
+static void assert_changes(struct fixture *f, struct kept_rows *rows, const char *expected)
 {
-	struct json_object *changes = threshold_changes(f->threshold);
-
-	utstring_clear(&f->found);
-	json_object_object_foreach(changes, rule, value)
-	{
-		utstring_printf(&f->found, "%s %zu\n", rule,
-				json_object_array_length(json_object_object_get(value, "groups")));
-	}
-	assert_int_equal(threshold_changed(f->threshold), json_object_object_length(changes) > 0);
-	json_object_put(changes);
-	assert_found(f, expected);
+	assert_int_equal(threshold_changed(f->threshold) != 0, strcmp(expected, "+0 -0") != 0);
+	save(f, rows);
+	assert_string_equal(kept_rows_count(rows), expected);
+	assert_int_equal(threshold_changed(f->threshold), 0);
 }
 
-static void test_changes_are_told_until_they_are_saved(void **state)
+static void test_a_save_tells_what_has_changed_alone(void **state)
 {
+	struct kept_rows rows = { 0 };
 	struct fixture f;
 
 	fixture_begin(&f, state, RULE("at_least = 2;"));
-	assert_changes(&f, "");
+	assert_changes(&f, &rows, "+0 -0");
 	count(&f, "a", 0, 1);
-	assert_changes(&f, "t 1\n");
-	threshold_saved(f.threshold);
-	assert_changes(&f, "");
+	count(&f, "b", 0, 1);
+	/* With the rule's own. */
+	assert_changes(&f, &rows, "+3 -0");
+	assert_changes(&f, &rows, "+0 -0");
 	/* What is found is gone, and that is a change. */
 	count(&f, "a", 0, 2);
-	assert_changes(&f, "t 0\n");
+	assert_changes(&f, &rows, "+0 -1");
+	count(&f, "a", 0, 3);
+	assert_changes(&f, &rows, "+1 -0");
+	assert_int_equal(kept_rows_left(&rows), 3);
+	kept_rows_free(&rows);
 	fixture_end(&f);
+}
+
+static void test_new_rules_keep_the_rows(void **state)
+{
+	struct kept_rows rows = { 0 };
+	struct ruleset *old;
+	struct fixture f;
+
+	fixture_begin(&f, state, THREE);
+	count(&f, "a", 0, 1);
+	count(&f, "a", 0, 2);
+	save(&f, &rows);
+	kept_rows_count(&rows);
+	old = f.ruleset;
+	f.ruleset = load_rules(*state, THREE);
+	threshold_set_rules(f.threshold, f.ruleset);
+	ruleset_free(old);
+	count(&f, "a", 0, 3);
+	assert_found(&f, "3/0 1-3\n");
+	assert_changes(&f, &rows, "+0 -1");
+	kept_rows_free(&rows);
+	fixture_end(&f);
+}
+
+static void test_a_damaged_row_leaves_the_others(void **state)
+{
+	static const char *const values[] = { "", "rubbish", "5", "[]", "[\"[\\\"a\\\"]\",[5,-1],[]]" };
+
+	for (size_t i = 0; i < COUNT_OF(values); i++) {
+		struct kept_rows rows = { 0 };
+		struct fixture f;
+
+		fixture_begin(&f, state, THREE);
+		count(&f, "a", 0, 1);
+		for (int j = 1; j < 3; j++)
+			count(&f, "b", 0, j);
+		save(&f, &rows);
+		fixture_end(&f);
+		rows.all[1].row.value = values[i];
+		fixture_begin(&f, state, THREE);
+		assert_false(restore(&f, &rows));
+		for (int j = 2; j < 4; j++)
+			count(&f, "a", 0, j);
+		assert_found(&f, "");
+		count(&f, "b", 0, 3);
+		assert_found(&f, "3/0 1-3\n");
+		kept_rows_free(&rows);
+		fixture_end(&f);
+	}
 }
 
 static void count_as(struct fixture *f, size_t rule, const char *executable)
@@ -504,23 +580,19 @@ static void test_rules_share_what_there_is_room_for(void **state)
 #define ONE(id)                                                                                    \
 	"{ id = \"" id "\"; type = \"threshold\"; condition = \"true\"; at_least = 3;"             \
 	" by = [ \"process.executable\" ]; }"
-	struct json_object *saved;
+	struct kept_rows rows = { 0 };
 	struct fixture f;
-	char name[64];
 
 	fixture_begin(&f, state, "rules = ( " ONE("t") ", " ONE("u") " );");
 #undef ONE
 	count_as(&f, 1, "of the quiet rule");
-	for (size_t i = 0; i < THRESHOLD_MAX_BYTES / 100; i++) {
-		snprintf(name, sizeof(name), "%050zu", i);
-		count_as(&f, 0, name);
-	}
+	for (int i = 0; i < FLOOD; i++)
+		count_as(&f, 0, flood_name(i));
 	assert_true(threshold_forgotten(f.threshold) > 0);
 	/* The rule that takes most gives way. */
-	saved = threshold_save(f.threshold);
-	assert_non_null(json_object_object_get(saved, "u"));
-	assert_true(strlen(json_object_to_json_string(saved)) < 2 * THRESHOLD_MAX_BYTES);
-	json_object_put(saved);
+	save(&f, &rows);
+	assert_true(has_key(&rows, "of the quiet rule"));
+	kept_rows_free(&rows);
 	fixture_end(&f);
 }
 
@@ -551,7 +623,9 @@ int main(void)
 		IN_FOLDER(test_a_clock_that_is_set_back_is_got_over),
 		IN_FOLDER(test_what_was_saved_by_a_clock_that_was_ahead_is_left_out),
 		IN_FOLDER(test_what_was_saved_is_added_to_what_was_counted_since),
-		IN_FOLDER(test_changes_are_told_until_they_are_saved),
+		IN_FOLDER(test_a_save_tells_what_has_changed_alone),
+		IN_FOLDER(test_new_rules_keep_the_rows),
+		IN_FOLDER(test_a_damaged_row_leaves_the_others),
 		IN_FOLDER(test_rules_share_what_there_is_room_for),
 	};
 
