@@ -49,6 +49,7 @@ plugin_libauspawn_a_SOURCES = \
 	plugin/process/identity.c plugin/process/identity.h \
 	plugin/process/learn.c plugin/process/learn.h \
 	plugin/process/lineage.c plugin/process/lineage.h \
+	plugin/process/lookup.c plugin/process/lookup.h \
 	plugin/process/procfs.c plugin/process/procfs.h plugin/process/procfs_parse.c \
 	plugin/process/runtime.c plugin/process/runtime.h \
 	plugin/process/script.c plugin/process/script.h \

@@ -13,6 +13,7 @@ struct node {
 	char *name;        /* NULL for records without node= */
 	struct open *open; /* its unfinished events, by their last record, oldest first */
 	struct serial_node *serials;
+	bool ends; /* its events have end records */
 	UT_hash_handle hh;
 };
 
@@ -44,7 +45,6 @@ struct gather {
 	struct node anonymous;
 	struct open *open;    /* hash by key, of all nodes */
 	size_t bytes;         /* of all open events */
-	bool ends; /* events have end records here */
 	UT_string single;     /* lines of an event that is whole with its first record */
 	struct gather_stats stats;
 };
@@ -120,7 +120,7 @@ static void pass_on(struct gather *gather, struct open *open, bool ended)
 		.node = open->key.node->name,
 		.stamp = { open->key.sec, open->key.ms, open->key.serial },
 		.kind = open->kind,
-		.whole = open->arguments && (ended || !gather->ends),
+		.whole = open->arguments && (ended || !open->key.node->ends),
 		.lines = utstring_body(&open->lines),
 	};
 
@@ -240,7 +240,7 @@ static void take_further(struct gather *gather, struct node *node, const struct 
 	if (!open)
 		return;
 	if (record->type == RECORD_END) {
-		gather->ends = true;
+		node->ends = true;
 		pass_on(gather, open, true);
 		return;
 	}

@@ -36,6 +36,27 @@ static bool is_in_container_of(const struct image *shim, const struct image *ima
 	       runtime_serves(shim, container);
 }
 
+/* Does the runtime that `entry` is live on the machine itself, as far as anything tells? Who owns a container can
+ * call anything in it /usr/bin/conmon, so of what runs in one nobody believes which container it serves. */
+static bool lives_outside(const struct process_table *table, struct entry *entry)
+{
+	const struct image *image = entry ? entry->image : NULL;
+	struct container container;
+
+	for (int i = 0; image && entry && i < EVENT_MAX_ANCESTORS; i++) {
+		struct entry *older;
+
+		if (image->container_known)
+			return !image->container_id;
+		older = ancestry_creator(table, entry);
+		if (is_in_container_of(entry->parent_image, image, &container))
+			return false;
+		image = entry->parent_image;
+		entry = older;
+	}
+	return !image || !image->container_known || !image->container_id;
+}
+
 /* runc init was forked by other stages of itself, and those by the call that names the container. */
 static bool find_call(const struct process_table *table, struct entry *entry,
 		      struct container *container)
@@ -45,7 +66,7 @@ static bool find_call(const struct process_table *table, struct entry *entry,
 		const struct image *creator = entry->parent_image;
 
 		if (!creator || !runtime_is_init(creator))
-			return creator && runtime_creates(creator, container);
+			return creator && runtime_creates(creator, container) && lives_outside(table, older);
 		entry = older;
 	}
 	return false;
@@ -53,23 +74,28 @@ static bool find_call(const struct process_table *table, struct entry *entry,
 
 /* The process was a runtime's before it became what it is. */
 static bool leave_runtime(const struct process_table *table, struct entry *entry,
-			  const struct image *image, const struct image *adopter,
+			  const struct image *image, struct entry *adopter,
 			  struct container *container)
 {
-	if (runtime_is_init(entry->image) &&
-	    (runtime_creates(adopter, container) || find_call(table, entry, container)))
+	const struct image *runtime = adopter ? adopter->image : NULL;
+
+	if (runtime_is_init(entry->image) && find_call(table, entry, container))
 		return true;
-	return is_in_container_of(adopter, image, container);
+	return ((runtime_is_init(entry->image) && runtime_creates(runtime, container)) ||
+		is_in_container_of(runtime, image, container)) &&
+	       lives_outside(table, adopter);
 }
 
 /* `image` is what the process is now, `entry` what it was until then. */
 static bool find_container(const struct process_table *table, struct entry *entry,
-			   const struct image *image, const struct image *adopter,
-			   struct container *container)
+			   const struct image *image, struct entry *adopter, struct container *container)
 {
-	/* Where a runtime itself lives nobody but /proc tells. */
+	const struct image *runtime = adopter ? adopter->image : NULL;
+
+	/* Where a runtime itself lives nobody but /proc tells, unless what became one lived in a container. */
 	if (runtime_is(image))
-		return false;
+		return entry->image && entry->image != image && !runtime_is(entry->image) &&
+		       entry->image->container_id && take(entry->image, container);
 	if (entry->image && entry->image != image) {
 		if (runtime_is(entry->image))
 			return leave_runtime(table, entry, image, adopter, container);
@@ -81,8 +107,9 @@ static bool find_container(const struct process_table *table, struct entry *entr
 		const struct image *creator = entry->parent_image;
 
 		if (runtime_is(creator))
-			return is_in_container_of(creator, image, container) ||
-			       (i == 0 && is_in_container_of(adopter, image, container));
+			return (is_in_container_of(creator, image, container) && lives_outside(table, older)) ||
+			       (i == 0 && is_in_container_of(runtime, image, container) &&
+				lives_outside(table, adopter));
 		if (creator && take(creator, container))
 			return true;
 		if (older && older->image && older->image != creator && !runtime_is(older->image) &&
@@ -104,12 +131,12 @@ void ancestry_set_container(struct image *image, const struct container *contain
 void ancestry_infer_container(const struct process_table *table, struct entry *entry, pid_t ppid,
 			      struct image *image, struct container *container)
 {
-	const struct entry *adopter = table_find(table, entry->key.node, ppid);
+	struct entry *adopter = table_find(table, entry->key.node, ppid);
 	struct container inferred = { "", .runtime = NULL };
 
 	if (image->container_known && (!container->id[0] || container->namespaces.mount))
 		return;
-	if (!find_container(table, entry, image, adopter ? adopter->image : NULL, &inferred))
+	if (!find_container(table, entry, image, adopter, &inferred))
 		return;
 	if (!image->container_known)
 		*container = inferred;

@@ -11,6 +11,7 @@
 #include "process/births.h"
 #include "process/identity.h"
 #include "process/learn.h"
+#include "process/lookup.h"
 #include "process/script.h"
 #include "process/table.h"
 
@@ -91,88 +92,16 @@ static struct procfs *procfs_of(const struct lineage *lineage, const char *node)
 
 /* --- who is there --- */
 
-static struct entry *enter_from_proc(struct lineage *lineage, const char *node,
-				     const struct procfs_process *process, int64_t now)
+/* Returns the process that has `pid` at `now`, or NULL (lookup_process()). */
+static struct entry *look_up(struct lineage *lineage, const char *node, pid_t pid, int64_t now)
 {
-	struct entry *entry = table_add(&lineage->table, node, process->pid, ENTRY_LIVE);
-
-	entry->seen = now > process->start.ms ? now : process->start.ms;
-	entry->parent_pid = process->ppid;
-	learn_from_proc(entry, process);
-	return entry;
-}
-
-/* Is the process that a fork record named by its number the one that /proc shows? */
-static bool confirms(const struct entry *entry, const struct procfs_process *process)
-{
-	return entry && entry->state == ENTRY_TENTATIVE && entry->start &&
-	       identity_began_at(entry, process->start.ms);
-}
-
-/*
- * Returns the process that has `pid` at `now`, with its ancestors as far as /proc knows them, or NULL if
- * nobody knows it.
- */
-static struct entry *look_up(struct lineage *lineage, const char *node, pid_t pid, int64_t now,
-			     unsigned int depth)
-{
-	struct procfs *procfs = procfs_of(lineage, node);
-	struct entry *entry = table_find(&lineage->table, node, pid);
-	struct procfs_process process;
-	struct entry *parent;
-	uint64_t birth;
-
-	if (entry && entry->state == ENTRY_DEAD)
-		entry = NULL;
-	if (!procfs || pid <= 0)
-		return entry;
-	if (entry && entry->state == ENTRY_LIVE && identity_occupant(procfs, entry, now) != OCCUPANT_OTHER)
-		return entry;
-	if (!procfs_read(procfs, pid, now, &process))
-		return entry;
-
-	if (confirms(entry, &process)) {
-		/* Its creator is known already, and may be gone by now. */
-		learn_from_proc(entry, &process);
-		table_touch(&lineage->table, entry, ENTRY_LIVE, now);
-		image_unref(process.image);
-		return entry;
-	}
-	entry = enter_from_proc(lineage, node, &process, now);
-	image_unref(process.image);
-	if (process.ppid <= 0 || depth >= EVENT_MAX_ANCESTORS)
-		return entry;
-	birth = entry->birth;
-	parent = look_up(lineage, node, process.ppid, now, depth + 1);
-	/* Making room for ancestors may have thrown this one out. */
-	entry = table_find(&lineage->table, node, pid);
-	if (!entry || entry->birth != birth)
-		return NULL;
-	if (parent)
-		table_set_parent(entry, parent);
-	return entry;
-}
-
-static void scan_one(void *user, const struct procfs_process *process)
-{
-	enter_from_proc(user, NULL, process, process->start.ms);
+	return lookup_process(&lineage->table, procfs_of(lineage, node), &(struct lookup){ node, pid, now });
 }
 
 void lineage_scan(struct lineage *lineage)
 {
-	struct entry *entry, *next;
-
-	if (!lineage->sources.procfs)
-		return;
-	procfs_scan(lineage->sources.procfs, scan_one, lineage);
-	HASH_ITER(hh, lineage->table.entries, entry, next) {
-		struct entry *parent =
-			table_find(&lineage->table, entry->key.node, entry->parent_pid);
-
-		/* In ticks: in ms the clocks that were read between differ. */
-		if (parent && parent->ticks <= entry->ticks)
-			table_set_parent(entry, parent);
-	}
+	if (lineage->sources.procfs)
+		lookup_scan(&lineage->table, lineage->sources.procfs);
 }
 
 /* Returns the entry of the process that a record is about, if it is the same as before. */
@@ -232,7 +161,7 @@ static enum births_answer ask_births(struct lineage *lineage, pid_t pid, const s
 static struct entry *enter_child(struct lineage *lineage, const char *node, pid_t pid, pid_t ppid,
 				 int64_t now)
 {
-	struct entry *parent = look_up(lineage, node, ppid, now, 0);
+	struct entry *parent = look_up(lineage, node, ppid, now);
 	enum births_answer answer = BIRTHS_NONE;
 	struct entry *entry = table_find(&lineage->table, node, pid);
 	bool claimed = entry && identity_is_claimed(entry, ppid);
@@ -344,7 +273,7 @@ static struct process leader(struct lineage *lineage, const char *node, pid_t pi
 		return process_of(pid, event->process.start, event->process.image);
 	entry = table_find(&lineage->table, node, pid);
 	if (!is_there(lineage, node, entry, event)) {
-		entry = look_up(lineage, node, pid, stamp_ms(&event->stamp), 0);
+		entry = look_up(lineage, node, pid, stamp_ms(&event->stamp));
 		if (!is_there(lineage, node, entry, event))
 			return (struct process){ .pid = pid };
 	}
@@ -429,7 +358,7 @@ static void ask_proc(struct lineage *lineage, const char *node, struct entry *en
 	if (!procfs || entry->execed || entry->ticks ||
 	    !procfs_read(procfs, (pid_t)entry->key.pid, now, &process))
 		return;
-	if (!entry->start || confirms(entry, &process)) {
+	if (!entry->start || lookup_confirms(entry, &process)) {
 		if (!entry->image && !identity_same_program(process.image->executable, seen->executable))
 			table_set_image(entry, seen);
 		learn_from_proc(entry, &process);
@@ -446,7 +375,7 @@ static struct entry *find_caller(struct lineage *lineage, const char *node,
 	if (!caller)
 		enter_child(lineage, node, record->pid, record->ppid, now);
 	else if (identity_is_placeholder(caller))
-		look_up(lineage, node, record->ppid, now, 0);
+		look_up(lineage, node, record->ppid, now);
 	caller = table_find(&lineage->table, node, record->pid);
 	if (!caller)
 		return NULL;

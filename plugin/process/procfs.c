@@ -184,7 +184,7 @@ static void read_container(struct procfs *procfs, int process, struct container 
 void procfs_name(struct procfs *procfs, pid_t pid, uint64_t ticks, const struct container *container,
 		 struct credentials *credentials)
 {
-	const struct users_place place = { container->namespaces, pid, ticks };
+	const struct users_place place = { container->namespaces, container->id, pid, ticks };
 	bool inside = container->id[0] && place.namespaces.mount && place.namespaces.user;
 
 	users_complete(procfs->users, credentials, inside ? &place : NULL);

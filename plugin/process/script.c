@@ -162,6 +162,9 @@ static struct span find_by_files(const struct audit_event *exec)
 	const char *const *files = exec->file;
 	unsigned int count = 0;
 
+	/* The program itself, with an interpreter that only looks like one: ELF files name theirs, too. */
+	if (exec->image->executable && span_is(span_of(files[0]), exec->image->executable))
+		return SPAN_NONE;
 	while (count < AUDIT_MAX_FILES && files[count])
 		count++;
 	for (unsigned int last = count; last-- > 1;) {

@@ -9,10 +9,14 @@
 
 #include <uthash.h>
 
+#define XXH_INLINE_ALL
+#include <xxhash.h>
+
 struct name_key {
 	uint32_t id;
 	uint32_t is_group;
-	struct namespaces namespaces; /* zeroes for the machine */
+	struct namespaces namespaces; /* zeroes for the machine, as is ... */
+	uint64_t container;	      /* ... the hash of its id */
 };
 
 struct name {
@@ -129,6 +133,7 @@ static const struct name *name_of(struct users *users, uint32_t id, bool is_grou
 		question.pid = place->pid;
 		question.ticks = place->ticks;
 		key.namespaces = place->namespaces;
+		key.container = XXH3_64bits(place->container, strlen(place->container));
 	}
 	name = find(users, &key);
 	if (name->due > now || !users->source.ask || (place && !place->pid))

@@ -46,6 +46,7 @@ struct users_source {
 /* Where somebody lives. */
 struct users_place {
 	struct namespaces namespaces; /* of a container: a process that makes its own can't rename others */
+	const char *container; /* its id: the kernel gives the next container the numbers of one that is gone */
 	pid_t pid;	/* of a process in it; 0: none is known, only what is remembered counts */
 	uint64_t ticks; /* the start of that process */
 };

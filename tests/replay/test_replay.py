@@ -175,6 +175,21 @@ class EveryExec(unittest.TestCase):
             self.assertEqual([facts(e) for e in found if e["host"]["name"] == node],
                              expected("webshell.expected.ndjson"))
 
+    def test_two_nodes_with_the_same_pids_and_other_programs(self):
+        def told(found, node):
+            return sorted((e for e in found if e["host"]["name"] == node), key=lambda e: e["event"]["id"])
+
+        a = named(CONTEXT, b"a")
+        # Whoever of one node is taken for the parent on the other has another program and folder.
+        b = named(CONTEXT.replace(b'exe="/usr/', b'exe="/b/b/').replace(b'cwd="/', b'cwd="/b/'), b"b")
+        alone = told(events(a), "a"), told(events(b), "b")
+        self.assertEqual(len(alone[0]), len(alone[1]))
+        self.assertFalse([e for e in alone[1] if "/usr/" in e["process"].get("executable", "")])
+        for seed in range(3):
+            found = events(merge(a, b, random.Random(seed)))
+            self.assertEqual(told(found, "a"), alone[0], f"seed {seed}")
+            self.assertEqual(told(found, "b"), alone[1], f"seed {seed}")
+
     def test_several_files_are_one_stream(self):
         lines = lines_of(WEBSHELL)
         with tempfile.TemporaryDirectory() as folder:
@@ -513,6 +528,23 @@ class Golden(unittest.TestCase):
 def without(data, *types):
     return b"".join(line for line in lines_of(data)
                     if not any(b"type=" + t + b" " in line for t in types))
+
+
+def named(data, node):
+    """The records as that node's."""
+    return b"".join(b"node=" + node + b" " + re.sub(rb"^node=\S+ ", b"", line) for line in lines_of(data))
+
+
+def merge(one, other, chance):
+    """Mixes the lines of two streams, some of one and then some of the other; each keeps its order."""
+    queues = [lines_of(one), lines_of(other)]
+    mixed = []
+    while any(queues):
+        queue = chance.choice([q for q in queues if q])
+        count = chance.randint(1, 200)
+        mixed += queue[:count]
+        del queue[:count]
+    return b"".join(mixed)
 
 
 def interleave(data, chance):

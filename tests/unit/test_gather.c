@@ -28,6 +28,7 @@ struct seen {
 	const char *node;
 	struct stamp stamp;
 	enum syscall_kind kind;
+	bool whole;
 	size_t bytes;
 };
 
@@ -49,6 +50,7 @@ static void on_event(void *user, const struct gathered *event)
 	seen->node = event->node;
 	seen->stamp = event->stamp;
 	seen->kind = event->kind;
+	seen->whole = event->whole;
 	seen->bytes = strlen(event->lines);
 	utstring_printf(&seen->events, "%" PRIu64 ":", event->stamp.serial);
 	append_types(&seen->events, event->lines);
@@ -133,6 +135,21 @@ static void test_proctitle_ends_and_a_later_eoe_means_nothing(void **state)
 	assert_int_equal(seen->count, 1);
 	assert_int_equal(gather_stats(seen->gather)->malformed, 0);
 	assert_int_equal(gather_stats(seen->gather)->dropped, 0);
+}
+
+/* Of a machine whose events have no end records nothing is missing where there is none. */
+static void test_each_node_has_end_records_or_not(void **state)
+{
+	struct seen *seen = *state;
+
+	GIVE(seen, "node=a " EXEC("10", "7"), "node=a " ARGS("10", "7"), "node=a " EOE("10", "7"));
+	assert_true(seen->whole);
+	GIVE(seen, "node=b " EXEC("10", "8"), "node=b " ARGS("10", "8"));
+	gather_flush(seen->gather);
+	assert_true(seen->whole);
+	GIVE(seen, "node=a " EXEC("10", "9"), "node=a " ARGS("10", "9"));
+	gather_flush(seen->gather);
+	assert_false(seen->whole);
 }
 
 static void test_records_behind_the_end_belong_nowhere(void **state)
@@ -563,6 +580,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		BY_CLOCK(test_exec_is_whole_at_its_end_record),
 		BY_CLOCK(test_proctitle_ends_and_a_later_eoe_means_nothing),
+		BY_CLOCK(test_each_node_has_end_records_or_not),
 		BY_CLOCK(test_records_behind_the_end_belong_nowhere),
 		BY_CLOCK(test_interleaved_events_are_kept_apart),
 		BY_CLOCK(test_events_of_two_nodes_can_have_one_stamp),

@@ -1594,8 +1594,8 @@ static void test_helpers_of_a_runtime_are_in_no_container_of_its(void **state)
 	assert_false(world->event.process.image->container_known);
 }
 
-/* Docker in docker: what runs the inner one lives in the outer one. */
-static void test_shim_in_a_container_names_the_inner_one(void **state)
+/* Docker in docker looks the same as who only claims to be a shim. */
+static void test_shim_in_a_container_is_not_believed(void **state)
 {
 	struct world *world = *state;
 	const uint64_t hz = (uint64_t)sysconf(_SC_CLK_TCK);
@@ -1606,8 +1606,37 @@ static void test_shim_in_a_container_names_the_inner_one(void **state)
 					      .cmdline = SPAN(SHIM "\0-namespace\0moby\0-id\0" ID "\0"),
 					      .exe = SHIM, .cwd = "/", .cgroup = "0::/docker/" OTHER "\n" });
 	EXEC(world, 60, 50, "/bin/sh");
-	assert_container(world, ID, "docker");
+	assert_false(world->event.process.image->container_known);
 	EXEC(world, 61, 50, "/usr/bin/runc", .argv = create_args);
+	assert_false(world->event.process.image->container_known);
+}
+
+/* In a container anything can be called so, and claim to serve any other. */
+static void test_runtime_that_a_container_brings_is_not_believed(void **state)
+{
+	static const char *const claim[] = { "/usr/bin/conmon", "-c", OTHER, NULL };
+	static const char *const call[] = { "/usr/bin/runc", "run", OTHER, NULL };
+	struct world *world = *state;
+
+	EXEC(world, 50, 1, SHIM, .argv = shim_args);
+	EXEC(world, 60, 50, "/bin/sh");
+	assert_container(world, ID, "docker");
+	/* By a fork and an exec, ... */
+	EXEC(world, 61, 60, "/usr/bin/conmon", .argv = claim);
+	EXEC(world, 62, 61, "/bin/id");
+	assert_false(world->event.process.image->container_known);
+	EXEC(world, 63, 60, "/usr/bin/runc", .argv = call);
+	EXEC(world, 64, 63, "/usr/bin/x", .comm = "runc:[2:INIT]", .argv = ARGV("runc", "init"));
+	EXEC(world, 64, 63, "/bin/id");
+	assert_false(world->event.process.image->container_known);
+	/* ... and by an exec of the container's first process. */
+	EXEC(world, 60, 50, "/usr/bin/conmon", .argv = claim);
+	assert_container(world, ID, "docker");
+	EXEC(world, 65, 60, "/bin/id");
+	assert_false(world->event.process.image->container_known);
+	/* Nor as who adopts. */
+	EXEC(world, 66, 61, "/usr/bin/runc", .argv = ARGV("/usr/bin/runc", "init"));
+	EXEC(world, 66, 60, "/bin/id");
 	assert_false(world->event.process.image->container_known);
 }
 
@@ -1966,7 +1995,8 @@ int main(void)
 		REPLAY(test_children_of_a_shim_are_in_its_container),
 		LIVE(test_children_of_a_shim_are_in_its_container),
 		LIVE(test_helpers_of_a_runtime_are_in_no_container_of_its),
-		LIVE(test_shim_in_a_container_names_the_inner_one),
+		LIVE(test_shim_in_a_container_is_not_believed),
+		REPLAY(test_runtime_that_a_container_brings_is_not_believed),
 		LIVE(test_runtime_that_was_looked_at_passes_nothing_on),
 		LIVE(test_child_of_nobody_known_is_in_no_known_container),
 	};

@@ -201,6 +201,9 @@ static void test_arguments_alone_make_no_script(void **state)
 		{ "/srv/real", "link", { LOADER, "/srv/link" }, NULL, "/", { "/srv/link", LOADER } },
 		{ "/srv/real", "link", { "/bin/sh", "/srv/link" }, NULL, "/", { "/srv/link", LOADER } },
 		{ "/srv/real", "link", { "/bin/sh", "/srv/link" }, NULL, "/", { "/srv/link" } },
+		/* Its loader has a name of its own choice. */
+		{ "/srv/one.sh", "one.sh", { "/tmp/python3", "/srv/one.sh" }, NULL, "/",
+		  { "/srv/one.sh", "/tmp/python3" } },
 		/* A record is missing. */
 		{ "/usr/bin/dash", "one.sh", { "/bin/sh", missing_arg, "x" }, NULL, "/",
 		  { "./one.sh", "/bin/sh", LOADER } },

@@ -234,8 +234,8 @@ static const char *name_inside(struct users *users, uint32_t id, const char *nam
 
 static void test_container_names_its_own(void **state)
 {
-	const struct users_place place = { { 1, 2 }, 7, 5 }, other = { { 3, 2 }, 8, 6 }, gone = { { 1, 2 }, 0, 0 },
-				 unheard = { { 1, 3 }, 0, 0 };
+	const struct users_place place = { { 1, 2 }, "a", 7, 5 }, other = { { 3, 2 }, "a", 8, 6 }, gone = { { 1, 2 }, "a", 0, 0 },
+				 unheard = { { 1, 3 }, "a", 0, 0 };
 
 	assert_text(name_inside(*state, 33, "www-data", &place), "inside-33");
 	assert_text(name_inside(*state, 33, "www-data", &other), "-33");
@@ -246,9 +246,18 @@ static void test_container_names_its_own(void **state)
 	assert_int_equal(service.asked, 3);
 }
 
+static void test_container_that_has_the_namespaces_of_one_that_is_gone_is_asked(void **state)
+{
+	const struct users_place place = { { 1, 2 }, "a", 7, 5 }, later = { { 1, 2 }, "b", 8, 6 };
+
+	assert_text(name_inside(*state, 33, NULL, &place), "inside-33");
+	assert_text(name_inside(*state, 33, NULL, &later), "-33");
+	assert_int_equal(service.asked, 2);
+}
+
 static void test_what_a_container_does_not_name_the_machine_does(void **state)
 {
-	const struct users_place place = { { 1, 2 }, 7, 5 };
+	const struct users_place place = { { 1, 2 }, "a", 7, 5 };
 
 	assert_text(name_inside(*state, NAMELESS, "games", &place), "games");
 	assert_null(name_inside(*state, NAMELESS, NULL, &place));
@@ -260,7 +269,7 @@ static void test_what_a_container_does_not_name_the_machine_does(void **state)
 
 static void test_login_user_is_the_machines(void **state)
 {
-	const struct users_place place = { { 1, 2 }, 7, 5 };
+	const struct users_place place = { { 1, 2 }, "a", 7, 5 };
 	struct credentials credentials = only_user(1);
 
 	credentials.login_user = (struct identity){ .id = 2 };
@@ -305,6 +314,7 @@ int main(void)
 		USERS_TEST(test_late_answer_is_for_those_after_it),
 		USERS_TEST(test_old_name_stands_until_the_new_one_comes),
 		USERS_TEST(test_container_names_its_own),
+		USERS_TEST(test_container_that_has_the_namespaces_of_one_that_is_gone_is_asked),
 		USERS_TEST(test_what_a_container_does_not_name_the_machine_does),
 		USERS_TEST(test_login_user_is_the_machines),
 		USERS_TEST(test_memory_is_bounded),
