@@ -32,6 +32,7 @@ plugin_libauspawn_a_SOURCES = \
 	plugin/audit/intake.c plugin/audit/intake.h \
 	plugin/audit/auditd_log.c plugin/audit/auditd_log.h \
 	plugin/audit/ranges.c plugin/audit/ranges.h \
+	plugin/audit/once.c plugin/audit/once.h \
 	plugin/audit/readback.c plugin/audit/readback.h \
 	plugin/audit/serial.c plugin/audit/serial.h \
 	plugin/audit/syscalls.c plugin/audit/syscalls.h \

@@ -194,18 +194,15 @@ static void on_gathered(void *user, const struct gathered *gathered)
 {
 	struct pipeline *pipeline = user;
 
-	if (gathered->whole || !recovery_complete(pipeline->recovery, gathered))
+	if (recovery_admit(pipeline->recovery, gathered))
 		assembler_take(pipeline->assembler, gathered);
 }
 
-/* Nodes are told apart by the address of the name that the gatherer of the stream has. */
 static void on_found(void *user, const struct gathered *gathered)
 {
 	struct pipeline *pipeline = user;
-	struct gathered event = *gathered;
 
-	event.node = gather_node_name(pipeline->gather, span_of(gathered->node));
-	assembler_take(pipeline->assembler, &event);
+	assembler_take(pipeline->assembler, gathered);
 }
 
 static struct host on_host(void *user, const char *node)

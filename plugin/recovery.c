@@ -5,8 +5,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "audit/once.h"
 #include "base/memory.h"
 
+#define REMEMBERED 8192 /* events that are known to have been judged */
 #define MAX_TIME (1LL << 50) /* ms since 1970 that may be saved */
 
 struct recovery {
@@ -18,6 +20,7 @@ struct recovery {
 	struct readback *readback; /* NULL: nothing is read back */
 	uint64_t lost;		   /* events */
 	struct serial_loss last;   /* of them */
+	struct once *once;	   /* what was judged; with it */
 	int64_t now;
 	unsigned int busy; /* calls in a stream that did not rest */
 	uint64_t saved; /* events seen by then, and found */
@@ -74,11 +77,17 @@ static void on_missing(void *user, const struct serial_loss *loss)
 		on_lost(recovery, loss);
 }
 
-static void on_found(void *user, const struct gathered *event)
+/* Nodes are told apart by the address of the name that the gatherer of the stream has. */
+static void on_found(void *user, const struct gathered *found)
 {
 	struct recovery *recovery = user;
+	struct gathered event = *found;
 
-	recovery->handlers.found(recovery->handlers.user, event);
+	event.node = gather_node_name(recovery->gather, span_of(found->node));
+	if (once_knows(recovery->once, event.node, &event.stamp, ONCE_STREAM | ONCE_LOG))
+		return;
+	once_note(recovery->once, event.node, &event.stamp, ONCE_LOG);
+	recovery->handlers.found(recovery->handlers.user, &event);
 }
 
 struct recovery *recovery_new(const struct recovery_options *options, struct gather *gather, enum gather_clock clock,
@@ -93,8 +102,10 @@ struct recovery *recovery_new(const struct recovery_options *options, struct gat
 	recovery->clock = clock;
 	recovery->serials = serials_new(on_missing, recovery);
 	recovery->losses = losses_new(handlers->alert, handlers->user);
-	if (options->read_back_ms)
+	if (options->read_back_ms) {
 		recovery->readback = readback_new(&settings, syscalls, &found);
+		recovery->once = once_new(REMEMBERED);
+	}
 	gather_watch(gather, recovery->serials);
 	read_boot_id(recovery);
 	return recovery;
@@ -105,6 +116,7 @@ void recovery_free(struct recovery *recovery)
 	if (!recovery)
 		return;
 	readback_free(recovery->readback);
+	once_free(recovery->once);
 	losses_free(recovery->losses);
 	serials_free(recovery->serials);
 	free(recovery);
@@ -115,9 +127,16 @@ void recovery_set_now(struct recovery *recovery, int64_t now)
 	recovery->now = now;
 }
 
-bool recovery_complete(struct recovery *recovery, const struct gathered *part)
+bool recovery_admit(struct recovery *recovery, const struct gathered *event)
 {
-	return recovery->readback && readback_complete(recovery->readback, part);
+	if (!recovery->readback)
+		return true;
+	if (once_knows(recovery->once, event->node, &event->stamp, ONCE_LOG))
+		return false;
+	if (!event->whole && readback_complete(recovery->readback, event))
+		return false;
+	once_note(recovery->once, event->node, &event->stamp, ONCE_STREAM);
+	return true;
 }
 
 void recovery_age(struct recovery *recovery, int64_t now, bool drained)

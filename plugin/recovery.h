@@ -26,7 +26,7 @@ struct recovery_options {
 };
 
 struct recovery_handlers {
-	/* An event was read back. */
+	/* An event was read back that was not judged before. */
 	void (*found)(void *user, const struct gathered *event);
 	losses_handler alert;
 	/* How documents name the machine of a node. */
@@ -54,9 +54,9 @@ void recovery_free(struct recovery *recovery);
 /* The clock in ms that holds for what is fed next; unused with GATHER_BY_EVENTS. */
 void recovery_set_now(struct recovery *recovery, int64_t now);
 
-/* Of an event of the stream some records are missing: returns whether the whole of it is searched. If it is not found
- * the part is handed out instead. */
-bool recovery_complete(struct recovery *recovery, const struct gathered *part);
+/* Shall the event of the stream be judged? Not if it was read back meanwhile; nor, yet, if some of its records are missing
+ * and the whole of it is searched: if that is not found the part is handed out instead. */
+bool recovery_admit(struct recovery *recovery, const struct gathered *event);
 
 /* Decides at `now` which gaps are losses, and tells what is due. */
 void recovery_age(struct recovery *recovery, int64_t now, bool drained);

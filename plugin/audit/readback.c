@@ -8,12 +8,14 @@
 
 #include "audit/auditd_log.h"
 #include "audit/lines.h"
+#include "audit/once.h"
 #include "audit/ranges.h"
 #include "base/memory.h"
 
 #include <utlist.h>
 
-#define MAX_SEEKS 8 /* files are set aside while we search */
+#define MAX_SEEKS 8   /* files are set aside while we search */
+#define MAX_BEGUN 256 /* events of which another record than that of the system call came first */
 
 /* An event of which the stream had a part. */
 struct part {
@@ -34,12 +36,14 @@ enum state {
 struct probe {
 	bool any;
 	int64_t earliest, latest; /* ms since 1970 */
+	uint64_t lowest;	  /* serial */
 };
 
 struct readback {
 	struct readback_settings settings;
 	struct readback_handlers handlers;
 	struct gather *gather; /* of what is found */
+	struct once *begun;    /* events that were taken by a record that is not of interest itself */
 	struct ranges coming;  /* wanted in the next search */
 	struct ranges wanted;  /* in this one */
 	struct part *coming_parts;
@@ -48,6 +52,7 @@ struct readback {
 	enum state state;
 	int64_t due;	     /* of the next step */
 	int64_t from, until; /* the time in which what is wanted happened */
+	uint64_t last;	     /* the highest serial of that, of all nodes */
 	int64_t oldest;	     /* that may be taken */
 	struct auditd_log log;
 	unsigned int number; /* of the file while seeking */
@@ -90,6 +95,7 @@ struct readback *readback_new(const struct readback_settings *settings, const st
 	readback->settings = *settings;
 	readback->handlers = *handlers;
 	readback->gather = gather_new(syscalls, GATHER_BY_CLOCK, on_gathered, readback);
+	readback->begun = once_new(MAX_BEGUN);
 	readback->fd = -1;
 	return readback;
 }
@@ -106,6 +112,7 @@ void readback_free(struct readback *readback)
 	ranges_clear(&readback->wanted);
 	lines_clear(&readback->lines);
 	auditd_log_clear(&readback->log);
+	once_free(readback->begun);
 	gather_free(readback->gather);
 	free(readback);
 }
@@ -161,8 +168,10 @@ static bool take_part(struct readback *readback, const struct record *record)
 	return false;
 }
 
-static void note_time(struct readback *readback, int64_t from, int64_t until)
+static void note_wanted(struct readback *readback, uint64_t last, int64_t from, int64_t until)
 {
+	if (last > readback->last)
+		readback->last = last;
 	if (from < readback->from)
 		readback->from = from;
 	if (until > readback->until)
@@ -182,10 +191,12 @@ static void begin(struct readback *readback, int64_t wall)
 	readback->coming_parts = NULL;
 	readback->from = INT64_MAX;
 	readback->until = 0;
+	readback->last = 0;
 	for (size_t i = 0; i < readback->wanted.count; i++)
-		note_time(readback, readback->wanted.range[i].from, readback->wanted.range[i].until);
+		note_wanted(readback, readback->wanted.range[i].last, readback->wanted.range[i].from,
+			    readback->wanted.range[i].until);
 	DL_FOREACH(readback->parts, part)
-		note_time(readback, stamp_ms(&part->stamp), stamp_ms(&part->stamp));
+		note_wanted(readback, part->stamp.serial, stamp_ms(&part->stamp), stamp_ms(&part->stamp));
 	readback->oldest = wall - readback->settings.max_age_ms - READBACK_BEFORE_MS;
 	if (readback->from < wall - readback->settings.max_age_ms)
 		readback->from = wall - readback->settings.max_age_ms;
@@ -242,6 +253,11 @@ static void note_record(struct probe *probe, const struct record *record)
 {
 	int64_t time = stamp_ms(&record->stamp);
 
+	/* auditd's own serials are none of these. */
+	if (record->type >= RECORD_DAEMON)
+		return;
+	if (!probe->any || record->stamp.serial < probe->lowest)
+		probe->lowest = record->stamp.serial;
 	if (!probe->any || time < probe->earliest)
 		probe->earliest = time;
 	if (!probe->any || time > probe->latest)
@@ -256,6 +272,26 @@ static void on_probed(void *user, struct span line)
 
 	if (triage_record(line, &record))
 		note_record(&readback->probe, &record);
+}
+
+/* Is the record the first of an event that is wanted, or of one that began with another record? */
+static bool take_first(struct readback *readback, const struct record *record)
+{
+	const char *node;
+
+	if (ranges_take(&readback->wanted, record->node, record->stamp.serial) || take_part(readback, record)) {
+		readback->stats.found++;
+		if (record->type == RECORD_SYSCALL)
+			return true;
+		/* What a security module says stands before the system call that it speaks of. */
+		node = gather_node_name(readback->gather, record->node);
+		once_note(readback->begun, node, &record->stamp, ONCE_LOG);
+		return false;
+	}
+	if (record->type != RECORD_SYSCALL)
+		return false;
+	node = gather_node_name(readback->gather, record->node);
+	return once_knows(readback->begun, node, &record->stamp, ONCE_LOG);
 }
 
 static void on_line(void *user, struct span line)
@@ -273,10 +309,8 @@ static void on_line(void *user, struct span line)
 	}
 	if (record.type >= RECORD_DAEMON || stamp_ms(&record.stamp) < readback->oldest)
 		return;
-	if (!ranges_take(&readback->wanted, record.node, record.stamp.serial) && !take_part(readback, &record))
-		return;
-	readback->stats.found++;
-	gather_line(readback->gather, line, 0);
+	if (take_first(readback, &record))
+		gather_line(readback->gather, line, 0);
 }
 
 /* --- where to begin --- */
@@ -369,18 +403,25 @@ static void wait_for_more(struct readback *readback, int64_t now, int64_t wall)
 		readback->due = now + READBACK_AGAIN_MS;
 }
 
-/* The end of a file. Files are told by what they are, for their numbers change. */
-static void next_file(struct readback *readback, int64_t now, int64_t wall)
+/* The end of a file, or (not `ended`) nothing more of it can be read. Files are told by what they are, for their numbers
+ * change. */
+static void next_file(struct readback *readback, bool ended, int64_t now, int64_t wall)
 {
 	unsigned int number = 0;
 	struct stat file;
+	bool found;
 	int fd;
 
 	if (fstat(readback->fd, &file)) {
 		finish(readback);
 		return;
 	}
-	if (!auditd_log_find(&readback->log, &file, &number)) {
+	found = auditd_log_find(&readback->log, &file, &number);
+	/* Before it was set aside more may have been written, which is read first. */
+	if (ended && (!found || number) && !fstat(readback->fd, &file) && S_ISREG(file.st_mode) &&
+	    file.st_size > readback->offset)
+		return;
+	if (!found) {
 		/* It is the oldest one that is left, or there is none. */
 		readback->number = 0;
 		close_file(readback);
@@ -403,19 +444,27 @@ static void next_file(struct readback *readback, int64_t now, int64_t wall)
 	read_from(readback, 0);
 }
 
+/* Is all of the piece behind what is wanted? Its time alone does not tell: the clock may have been set back after it. */
+static bool is_behind(const struct readback *readback)
+{
+	const struct probe *probe = &readback->probe;
+
+	return probe->any && probe->earliest > readback->until + READBACK_AFTER_MS &&
+	       probe->lowest > readback->last;
+}
+
 static void read_on(struct readback *readback, int64_t now, int64_t wall)
 {
 	ssize_t n = pread(readback->fd, readback->data, sizeof(readback->data), readback->offset);
 
 	if (n <= 0) {
-		next_file(readback, now, wall);
+		next_file(readback, n == 0, now, wall);
 		return;
 	}
 	readback->offset += n;
 	readback->probe = (struct probe){ 0 };
 	lines_feed(&readback->lines, (struct span){ readback->data, (size_t)n }, on_line, readback);
-	if (is_done(readback) ||
-	    (readback->probe.any && readback->probe.earliest > readback->until + READBACK_AFTER_MS))
+	if (is_done(readback) || is_behind(readback))
 		finish(readback);
 }
 

@@ -1,9 +1,30 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "audit_process_support.h"
 
+#include <unistd.h>
+
 #include "audit/auditd_log.h"
 #include "audit/ranges.h"
-#include "audit/readback.h"
+
+/* Something happens between the read that finds the end of a file and what comes of it. */
+static void (*at_end)(void *user);
+static void *at_end_user;
+
+static ssize_t pread_and_more(int fd, void *data, size_t size, off_t offset)
+{
+	ssize_t n = pread(fd, data, size, offset);
+	void (*happen)(void *user) = at_end;
+
+	if (n == 0 && happen) {
+		at_end = NULL;
+		happen(at_end_user);
+	}
+	return n;
+}
+
+#define pread pread_and_more
+#include "../../plugin/audit/readback.c"
+#undef pread
 
 #define BASE 1795320000 /* seconds since 1970: the time of serial 0; each event is a second later */
 
@@ -328,6 +349,141 @@ static void test_files_are_set_aside_meanwhile(void **state)
 	}
 }
 
+static void write_and_rotate(void *user)
+{
+	struct logs *logs = user;
+
+	write_log(logs, "audit.log", "", 21, 22);
+	rename_file(logs, "audit.log", "audit.log.1");
+	write_log(logs, "audit.log", "", 23, 30);
+}
+
+static void write_and_remove(void *user)
+{
+	struct logs *logs = user;
+	char path[128];
+
+	write_log(logs, "audit.log", "", 21, 22);
+	snprintf(path, sizeof(path), "%s/audit.log", logs->path);
+	assert_int_equal(unlink(path), 0);
+	write_log(logs, "audit.log", "", 23, 30);
+}
+
+/* auditd writes more and sets the file aside just when its end was seen. */
+static void test_a_file_is_set_aside_when_its_end_was_seen(void **state)
+{
+	void (*const happenings[])(void *user) = { write_and_rotate, write_and_remove };
+
+	for (size_t i = 0; i < ARRAY_SIZE(happenings); i++) {
+		struct logs *logs;
+
+		tear_down(state);
+		set_up(state);
+		logs = *state;
+		write_conf(logs, "");
+		write_log(logs, "audit.log", "", 1, 20);
+		make(logs);
+		want(logs, NULL, 19, 24);
+		at_end = happenings[i];
+		at_end_user = logs;
+		search(logs);
+		assert_null(at_end);
+		assert_string_equal(logs->found, "19 20 21 22 23 24 ");
+		assert_string_equal(logs->lost, "");
+	}
+}
+
+/* A folder, or a FIFO, where a file should be, ends a search. */
+static void test_what_is_no_file_is_passed_over(void **state)
+{
+	static const char *const names[] = { "audit.log", "audit.log.1", "audit.log.2" };
+
+	for (size_t i = 0; i < 2 * ARRAY_SIZE(names); i++) {
+		struct logs *logs;
+		char path[128];
+
+		tear_down(state);
+		set_up(state);
+		logs = *state;
+		write_conf(logs, "");
+		for (size_t n = 0; n < ARRAY_SIZE(names); n++) {
+			if (n != i / 2)
+				write_log(logs, names[n], "", 201 - 100 * (unsigned int)n,
+					  300 - 100 * (unsigned int)n);
+		}
+		snprintf(path, sizeof(path), "%s/%s", logs->path, names[i / 2]);
+		assert_int_equal(i % 2 ? mkdir(path, 0700) : mkfifo(path, 0600), 0);
+		make(logs);
+		want(logs, NULL, 90, 210);
+		search(logs);
+	}
+}
+
+/* What a security module says of an exec stands before its other records. */
+static void test_an_event_that_begins_with_another_record(void **state)
+{
+	const struct gathered part = {
+		.stamp = { BASE + 7, 0, 7 },
+		.kind = SYSCALL_EXEC,
+		.lines = "a part\n",
+	};
+	struct logs *logs = *state;
+	FILE *file;
+
+	write_conf(logs, "");
+	write_log(logs, "audit.log", "", 1, 3);
+	file = open_file(logs, "audit.log", "ae");
+	write_exec(file, "", 4, "AVC");
+	fprintf(file, "apparmor=\"ALLOWED\" operation=\"exec\"\n");
+	write_event(file, "", 5);
+	write_event(file, "", 4);
+	write_exec(file, "", 6, "USER_LOGIN");
+	fprintf(file, "pid=1\n");
+	write_exec(file, "", 7, "AVC");
+	fprintf(file, "apparmor=\"ALLOWED\" operation=\"exec\"\n");
+	write_event(file, "", 7);
+	fclose(file);
+	write_log(logs, "audit.log", "", 8, 20);
+	make(logs);
+	want(logs, NULL, 4, 6);
+	assert_true(readback_complete(logs->readback, &part));
+	search(logs);
+	assert_string_equal(logs->found, "5 4 7 ");
+	assert_string_equal(logs->lost, "");
+	assert_int_equal(strncmp(logs->lines, "type=SYSCALL", 12), 0);
+	assert_int_equal(readback_stats(logs->readback)->found, 4);
+}
+
+/* From serial 1000 on the clock is an hour behind. */
+static void test_the_clock_was_set_back(void **state)
+{
+	const struct serial_loss loss = {
+		.first = 1005,
+		.last = 1006,
+		.count = 2,
+		.from = (BASE + 1004 - 3600) * 1000LL,
+		.until = (BASE + 1007 - 3600) * 1000LL,
+	};
+	struct logs *logs = *state;
+	FILE *file;
+
+	write_conf(logs, "");
+	write_log(logs, "audit.log", "", 1, 999);
+	file = open_file(logs, "audit.log", "ae");
+	for (unsigned int serial = 1000; serial < 1100; serial++)
+		fprintf(file,
+			"type=SYSCALL msg=audit(%u.000:%u): arch=c000003e syscall=59 success=yes exit=0 a0=1 pid=7\n"
+			"type=PROCTITLE msg=audit(%u.000:%u): proctitle=\"sh\"\n",
+			BASE + serial - 3600, serial, BASE + serial - 3600, serial);
+	fclose(file);
+	make(logs);
+	logs->wall = (BASE + 1100 - 3600) * 1000LL;
+	readback_want(logs->readback, &loss);
+	search(logs);
+	assert_string_equal(logs->found, "1005 1006 ");
+	assert_string_equal(logs->lost, "");
+}
+
 static void test_what_makes_no_sense_is_passed_over(void **state)
 {
 	struct logs *logs = *state;
@@ -483,6 +639,10 @@ int main(void)
 		TEST(test_what_is_too_old_is_not_searched),
 		TEST(test_what_is_not_there_yet_is_waited_for),
 		TEST(test_files_are_set_aside_meanwhile),
+		TEST(test_a_file_is_set_aside_when_its_end_was_seen),
+		TEST(test_what_is_no_file_is_passed_over),
+		TEST(test_an_event_that_begins_with_another_record),
+		TEST(test_the_clock_was_set_back),
 		TEST(test_what_makes_no_sense_is_passed_over),
 		TEST(test_a_part_is_replaced_by_the_whole),
 		TEST(test_position_is_before_what_is_searched),

@@ -28,7 +28,7 @@ static void on_gathered(void *user, const struct gathered *event)
 {
 	struct fixture *fixture = user;
 
-	if (event->whole || !recovery_complete(fixture->recovery, event))
+	if (recovery_admit(fixture->recovery, event))
 		append_serial(fixture, "", event->stamp.serial);
 }
 
@@ -220,6 +220,29 @@ static void test_parts_are_completed(void **state)
 	assert_string_equal(fixture->alerts, "");
 }
 
+/* What comes late, after it was read back, was judged already. */
+static void test_what_was_read_back_is_not_judged_again(void **state)
+{
+	struct fixture *fixture = *state;
+
+	begin(fixture, 3600000);
+	log_execs(fixture, 1, 9);
+	feed_exec(fixture, 1);
+	feed_exec(fixture, 5);
+	/* A part of another. */
+	feed(fixture, 6, "SYSCALL", SYSCALL_FIELDS);
+	feed(fixture, 6, "EOE", "");
+	settle(fixture);
+	assert_string_equal(fixture->judged, "1 5 +6 +2 +3 +4 ");
+	for (unsigned int serial = 2; serial <= 6; serial++)
+		feed_exec(fixture, serial);
+	feed_exec(fixture, 7);
+	settle(fixture);
+	/* The stream alone is taken at its word: what it has twice is twice. */
+	assert_string_equal(fixture->judged, "1 5 +6 +2 +3 +4 5 7 ");
+	assert_string_equal(fixture->alerts, "");
+}
+
 /* Saves, and begins anew from there. */
 static void restart(struct fixture *fixture, const char *boot)
 {
@@ -231,6 +254,24 @@ static void restart(struct fixture *fixture, const char *boot)
 	begin(fixture, 3600000);
 	assert_true(recovery_restore(fixture->recovery, saved, WALL));
 	json_object_put(saved);
+}
+
+/* The boot before ended early: what this one has numbered higher is in the log, too. */
+static void test_a_short_boot_before(void **state)
+{
+	struct fixture *fixture = *state;
+
+	begin(fixture, 3600000);
+	log_execs(fixture, 1, 4);
+	feed_exec(fixture, 1);
+	feed_exec(fixture, 2);
+	restart(fixture, "another");
+	for (unsigned int serial = 50; serial < 60; serial++) {
+		feed_exec(fixture, serial);
+		log_execs(fixture, serial, serial);
+	}
+	settle(fixture);
+	assert_string_equal(fixture->judged, "50 51 52 53 54 55 56 57 58 59 +3 +4 ");
 }
 
 static void test_a_restart_goes_on_where_it_ended(void **state)
@@ -380,6 +421,8 @@ int main(void)
 		TEST(test_what_is_not_there_is_told_of),
 		TEST(test_without_reading_back_all_is_lost),
 		TEST(test_parts_are_completed),
+		TEST(test_what_was_read_back_is_not_judged_again),
+		TEST(test_a_short_boot_before),
 		TEST(test_a_restart_goes_on_where_it_ended),
 		TEST(test_what_was_open_is_not_behind_the_position),
 		TEST(test_a_boot_ends_what_can_be_missing),
