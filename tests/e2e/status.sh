@@ -8,9 +8,6 @@
 more_settings="file = { enabled = true; path = \"$dir/log/alerts.file\"; };
 	metrics = { enabled = true; path = \"$dir/metrics/auspawn.prom\"; };"
 
-# The collector's; each version of the file is a new one there.
-install -d -o "$PLUGIN_USER" "$dir/metrics"
-
 auspawn() {
 	"$dir/bin/auspawn" -c "$dir/auspawn.conf" "$@"
 }
