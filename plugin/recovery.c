@@ -15,6 +15,7 @@ struct recovery {
 	enum gather_clock clock;
 	struct serials *serials;
 	struct losses *losses;
+	char *auditd_conf; /* the configuration that it came from is freed by a reload */
 	struct readback *readback; /* NULL: nothing is read back */
 	int64_t now;
 	unsigned int busy; /* calls in a stream that did not rest */
@@ -78,7 +79,7 @@ struct recovery *recovery_new(const struct recovery_options *options, struct gat
 			      const struct syscalls *syscalls, const struct recovery_handlers *handlers)
 {
 	struct recovery *recovery = mem_zalloc(sizeof(*recovery));
-	const struct readback_settings settings = { options->auditd_conf, options->read_back_ms };
+	struct readback_settings settings = { .max_age_ms = options->read_back_ms };
 	const struct readback_handlers found = { on_found, on_lost, recovery };
 
 	recovery->handlers = *handlers;
@@ -86,6 +87,9 @@ struct recovery *recovery_new(const struct recovery_options *options, struct gat
 	recovery->clock = clock;
 	recovery->serials = serials_new(on_missing, recovery);
 	recovery->losses = losses_new(handlers->alert, handlers->user);
+	if (options->auditd_conf)
+		recovery->auditd_conf = mem_strdup(options->auditd_conf);
+	settings.auditd_conf = recovery->auditd_conf;
 	if (options->read_back_ms)
 		recovery->readback = readback_new(&settings, syscalls, &found);
 	gather_watch(gather, recovery->serials);
@@ -98,6 +102,7 @@ void recovery_free(struct recovery *recovery)
 	if (!recovery)
 		return;
 	readback_free(recovery->readback);
+	free(recovery->auditd_conf);
 	losses_free(recovery->losses);
 	serials_free(recovery->serials);
 	free(recovery);
