@@ -9,6 +9,7 @@ Run by `make check`, or by hand:  AUSPAWN=plugin/auspawn tests/status/test_statu
 """
 import json
 import os
+import pty
 import re
 import signal
 import socket
@@ -78,6 +79,7 @@ class Plugin:
         self.log.settimeout(10)
         self.write("auspawn.conf", f"""
             rules_dir = "rules.d"; local_dir = "local.d"; state_dir = "state";
+            user = "no-such-account"; // one that is there could not enter this folder
             syslog = {{ enabled = true; socket = "log"; }};
             file = {{ enabled = true; path = "alerts"; }};
             metrics = {{ enabled = true; path = "auspawn.prom"; }};""")
@@ -332,6 +334,18 @@ class Running(unittest.TestCase):
         self.assertIn("there is no account no-such-account", run.stderr)
 
 
+    @unittest.skipIf(os.geteuid(), "only root can become somebody who may not read it")
+    def test_a_configuration_that_is_roots_is_told(self):
+        plugin = self.plugin()
+        try:
+            run = subprocess.run([AUSPAWN, "-c", str(plugin.folder / "auspawn.conf"), "status"], timeout=60,
+                                 capture_output=True, text=True, check=False, preexec_fn=lambda: os.setuid(65534))
+        except PermissionError:
+            self.skipTest("nobody else can start the program from where it is")
+        self.assertEqual((run.returncode, run.stdout), (2, ""))
+        self.assertIn("auspawn.conf can't be read: status is for root\n", run.stderr)
+
+
 class Usage(unittest.TestCase):
     CASES = (
         (["status", "--format=cef"], "the format of status and rare is text or json"),
@@ -354,6 +368,14 @@ class Usage(unittest.TestCase):
                 self.assertEqual((run.returncode, run.stdout), (2, ""))
                 self.assertEqual(run.stderr.splitlines()[0], f"auspawn: {message}")
                 self.assertIn("usage: auspawn", run.stderr)
+
+    def test_a_plugin_is_not_started_on_a_terminal(self):
+        ours, its = pty.openpty()
+        run = subprocess.run([AUSPAWN], stdin=its, capture_output=True, text=True, timeout=60, check=False)
+        self.assertEqual((run.returncode, run.stdout), (2, ""))
+        self.assertIn("standard input is a terminal", run.stderr)
+        os.close(ours)
+        os.close(its)
 
 
 if __name__ == "__main__":
