@@ -269,7 +269,7 @@ class Running(unittest.TestCase):
         plugin = self.plugin()
         run = plugin.ask("status")
         self.assertEqual((run.returncode, run.stdout), (2, ""))
-        self.assertIn("no plugin has run: ", run.stderr)
+        self.assertIn("no plugin has run, or it can't write: ", run.stderr)
         for text in ("", "{", "[]", "7", '{"plugin": 5', "\0" * 5000):
             plugin.write("state/status.json", text)
             run = plugin.ask("status")
@@ -328,7 +328,7 @@ class Running(unittest.TestCase):
         plugin = self.plugin()
         run = plugin.ask("selftest")
         self.assertEqual(run.returncode, 1)
-        self.assertIn("no plugin has run", run.stderr)
+        self.assertIn("no plugin has run, or it can't write: ", run.stderr)
         run = plugin.ask("selftest", "--user=no-such-account")
         self.assertEqual(run.returncode, 2)
         self.assertIn("there is no account no-such-account", run.stderr)
