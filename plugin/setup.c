@@ -61,6 +61,8 @@ void setup_check_machine(const struct config *config, const char *path, const ch
 	const struct place place = { .file = path };
 	struct account account;
 
+	if (!path)
+		return;
 	if (account_find(passwd, config->user, &account) == -ENOENT)
 		mistakes_warn(mistakes, &place,
 			      "there is no user '%s' in %s, so the plugin will stay root: PRIVILEGES in auspawn(8)",

@@ -14,7 +14,7 @@ void setup_check(const struct config *config, const char *path, const struct rul
 		 struct mistakes *mistakes);
 
 /* Adds warnings of what the plugin will not find on this machine: its account, by the file `passwd`, and auditd's
- * configuration. */
+ * configuration. Without a configuration there is no plugin, and no warning. */
 void setup_check_machine(const struct config *config, const char *path, const char *passwd, struct mistakes *mistakes);
 
 #endif

@@ -106,6 +106,17 @@ static void test_what_the_machine_lacks_is_told(void **state)
 	assert_machine(state, "auditd_conf = \"passwd\"; user = \"\";", "auspawn.conf: warning: there is no user ''");
 }
 
+static void test_without_a_configuration_the_machine_lacks_nothing(void **state)
+{
+	struct mistakes mistakes = { 0 };
+	struct config *config = config_load(NULL, SETTINGS_TRUST_ALL, &mistakes);
+
+	(void)state;
+	setup_check_machine(config, NULL, "/dev/null", &mistakes);
+	assert_int_equal(mistakes.total, 0);
+	config_free(config);
+}
+
 #define IN_FOLDER(test) cmocka_unit_test_setup_teardown(test, folder_make, folder_remove)
 
 int main(void)
@@ -117,6 +128,7 @@ int main(void)
 		IN_FOLDER(test_variables_that_nobody_reads_are_told),
 		IN_FOLDER(test_no_rules_are_told),
 		IN_FOLDER(test_what_the_machine_lacks_is_told),
+		cmocka_unit_test(test_without_a_configuration_the_machine_lacks_nothing),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
