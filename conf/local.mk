@@ -183,7 +183,15 @@ install-data-local:
 	$(MKDIR_P) -m 700 "$(DESTDIR)$(localstatedir)/lib/auspawn"
 	$(MKDIR_P) -m 750 "$(DESTDIR)$(localstatedir)/log/auspawn"
 
+# A configuration that somebody has edited stays, but auditd must not look for a plugin that is gone.
 uninstall-local:
-	rm -f "$(DESTDIR)$(auspawnconfdir)/auspawn.conf" "$(DESTDIR)$(auditpluginsdir)/auspawn.conf" \
-		"$(DESTDIR)$(logrotatedir)/auspawn"
-	-rmdir "$(DESTDIR)$(localstatedir)/lib/auspawn" "$(DESTDIR)$(localstatedir)/log/auspawn"
+	rm -f "$(DESTDIR)$(auditpluginsdir)/auspawn.conf" "$(DESTDIR)$(logrotatedir)/auspawn"
+	! cmp -s conf/auspawn.conf "$(DESTDIR)$(auspawnconfdir)/auspawn.conf" || \
+		rm -f "$(DESTDIR)$(auspawnconfdir)/auspawn.conf"
+
+# What is empty by now: neither state nor alerts nor files of somebody's own are removed.
+uninstall-hook:
+	for dir in "$(localdir)" "$(rulesdir)" "$(auspawnconfdir)" "$(auditrulesdir)" "$(examplesdir)" \
+		"$(pkgdatadir)" "$(localstatedir)/lib/auspawn" "$(localstatedir)/log/auspawn"; do \
+		rmdir "$(DESTDIR)$$dir" 2>/dev/null || :; \
+	done

@@ -217,6 +217,8 @@ static int run_on_rules(const struct command_line *line)
 
 	if (check && !line->rules_dir)
 		setup_check(config, config_path(line), ruleset, &mistakes);
+	if (trust == SETTINGS_WARN_OF_OTHERS)
+		setup_check_machine(config, config_path(line), "/etc/passwd", &mistakes);
 	if (check)
 		status = check_run(ruleset, &mistakes, line->explain);
 	else
@@ -227,13 +229,24 @@ static int run_on_rules(const struct command_line *line)
 	return status;
 }
 
+/* Others may not read the configuration: then nobody knows which plugin is meant. */
+static bool is_for_root(const char *config)
+{
+	return config && access(config, R_OK) && errno == EACCES;
+}
+
 static int run_on_plugin(const struct command_line *line)
 {
 	struct mistakes mistakes = { 0 };
-	struct config *config = config_load(config_path(line), SETTINGS_TRUST_ALL, &mistakes);
 	bool text = line->replay.format == FORMAT_TEXT;
+	struct config *config;
 	int status;
 
+	if (is_for_root(config_path(line))) {
+		complain("%s can't be read: %s is for root", config_path(line), line->command);
+		return STATUS_USAGE;
+	}
+	config = config_load(config_path(line), SETTINGS_TRUST_ALL, &mistakes);
 	/* The plugin goes by what it could read, too. */
 	mistakes_print(&mistakes, MISTAKES_WITHOUT_WARNINGS, stderr);
 	mistakes_clear(&mistakes);
@@ -285,6 +298,11 @@ int main(int argc, char **argv)
 	}
 	if (line.done)
 		return 0;
+	/* Somebody tries it by hand. */
+	if (!line.command && isatty(STDIN_FILENO)) {
+		complain("standard input is a terminal: auditd starts the plugin; 'auspawn -h' names the commands");
+		return STATUS_USAGE;
+	}
 	if (!line.command)
 		daemon_run(config_path(&line), line.rules_dir);
 	if (asks_plugin(&line) || is_command(&line, "selftest"))

@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "setup.h"
 
+#include <errno.h>
 #include <string.h>
 #include <unistd.h>
 
+#include "privilege/account.h"
 #include "rules/printer.h"
 
 static void look_for_env_vars(void *user, const struct field_ref *field)
@@ -52,4 +54,20 @@ void setup_check(const struct config *config, const char *path, const struct rul
 	if (path && access(config->local_dir, F_OK))
 		mistakes_warn(mistakes, &(struct place){ .file = config->local_dir },
 			      "there is no such folder, and so nothing is changed locally");
+}
+
+void setup_check_machine(const struct config *config, const char *path, const char *passwd, struct mistakes *mistakes)
+{
+	const struct place place = { .file = path };
+	struct account account;
+
+	if (!path)
+		return;
+	if (account_find(passwd, config->user, &account) == -ENOENT)
+		mistakes_warn(mistakes, &place,
+			      "there is no user '%s' in %s, so the plugin will stay root: PRIVILEGES in auspawn(8)",
+			      config->user, passwd);
+	if (config->read_back_ms && access(config->auditd_conf, F_OK) && errno == ENOENT)
+		mistakes_warn(mistakes, &(struct place){ .file = config->auditd_conf },
+			      "there is no such file, so what is lost on the way to the plugin can't be read back");
 }

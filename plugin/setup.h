@@ -13,4 +13,8 @@
 void setup_check(const struct config *config, const char *path, const struct ruleset *ruleset,
 		 struct mistakes *mistakes);
 
+/* Adds warnings of what the plugin will not find on this machine: its account, by the file `passwd`, and auditd's
+ * configuration. Without a configuration there is no plugin, and no warning. */
+void setup_check_machine(const struct config *config, const char *path, const char *passwd, struct mistakes *mistakes);
+
 #endif

@@ -38,7 +38,7 @@ static void complain_of_end(struct json_object *document)
 void running_complain(const char *state_dir, int error, const struct running *running)
 {
 	if (error == -ENOENT)
-		complain("no plugin has run: %s/" STATUS_FILE " is not there", state_dir);
+		complain("no plugin has run, or it can't write: %s/" STATUS_FILE " is not there", state_dir);
 	else if (error == -EBADMSG)
 		complain("%s/" STATUS_FILE " is no status", state_dir);
 	else if (error)

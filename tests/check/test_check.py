@@ -26,8 +26,9 @@ def lay_out(folder, case):
     """A configuration with the case's files; returns the options for check."""
     (folder / "rules.d").mkdir()
     (folder / "local.d").mkdir()
-    (folder / "auspawn.conf").write_text('rules_dir = "rules.d"; local_dir = "local.d";\n',
-                                         encoding="utf-8")
+    # What root is warned of depends on the machine otherwise.
+    (folder / "auspawn.conf").write_text('rules_dir = "rules.d"; local_dir = "local.d";\n'
+                                         'user = "root"; read_back = "0s";\n', encoding="utf-8")
     for suffix, target in (("rules", f"rules.d/10-{case}.conf"),
                            ("more", f"rules.d/20-{case}.conf"), ("local", f"local.d/{case}.conf"),
                            ("eql", f"rules.d/{case}.eql")):

@@ -9,6 +9,7 @@ Run by `make check`, or by hand:  AUSPAWN=plugin/auspawn tests/status/test_statu
 """
 import json
 import os
+import pty
 import pwd
 import re
 import signal
@@ -273,7 +274,7 @@ class Running(unittest.TestCase):
         plugin = self.plugin()
         run = plugin.ask("status")
         self.assertEqual((run.returncode, run.stdout), (2, ""))
-        self.assertIn("no plugin has run: ", run.stderr)
+        self.assertIn("no plugin has run, or it can't write: ", run.stderr)
         for text in ("", "{", "[]", "7", '{"plugin": 5', "\0" * 5000):
             plugin.write("state/status.json", text)
             run = plugin.ask("status")
@@ -332,10 +333,21 @@ class Running(unittest.TestCase):
         plugin = self.plugin()
         run = plugin.ask("selftest")
         self.assertEqual(run.returncode, 1)
-        self.assertIn("no plugin has run", run.stderr)
+        self.assertIn("no plugin has run, or it can't write: ", run.stderr)
         run = plugin.ask("selftest", "--user=no-such-account")
         self.assertEqual(run.returncode, 2)
         self.assertIn("there is no account no-such-account", run.stderr)
+
+
+    def test_a_configuration_that_is_roots_is_told(self):
+        plugin = self.plugin()
+        try:
+            run = subprocess.run([AUSPAWN, "-c", str(plugin.folder / "auspawn.conf"), "status"], timeout=60,
+                                 capture_output=True, text=True, check=False, preexec_fn=lambda: os.setuid(65534))
+        except PermissionError:
+            self.skipTest("nobody else can start the program from where it is")
+        self.assertEqual((run.returncode, run.stdout), (2, ""))
+        self.assertIn("auspawn.conf can't be read: status is for root\n", run.stderr)
 
 
 class Usage(unittest.TestCase):
@@ -360,6 +372,14 @@ class Usage(unittest.TestCase):
                 self.assertEqual((run.returncode, run.stdout), (2, ""))
                 self.assertEqual(run.stderr.splitlines()[0], f"auspawn: {message}")
                 self.assertIn("usage: auspawn", run.stderr)
+
+    def test_a_plugin_is_not_started_on_a_terminal(self):
+        ours, its = pty.openpty()
+        run = subprocess.run([AUSPAWN], stdin=its, capture_output=True, text=True, timeout=60, check=False)
+        self.assertEqual((run.returncode, run.stdout), (2, ""))
+        self.assertIn("standard input is a terminal", run.stderr)
+        os.close(ours)
+        os.close(its)
 
 
 if __name__ == "__main__":

@@ -67,11 +67,15 @@ static bool on_is_local(void *user, const char *node)
 
 static void begin(struct fixture *fixture, int64_t read_back_ms)
 {
-	const struct recovery_options options = { fixture->conf, read_back_ms };
+	char *conf = mem_strdup(fixture->conf);
+	const struct recovery_options options = { conf, read_back_ms };
 	const struct recovery_handlers handlers = { on_found, on_alert, on_host, on_is_local, fixture };
 
 	fixture->gather = gather_new(fixture->syscalls, GATHER_BY_CLOCK, on_gathered, fixture);
 	fixture->recovery = recovery_new(&options, fixture->gather, GATHER_BY_CLOCK, fixture->syscalls, &handlers);
+	/* As a reload does with its configuration. */
+	memset(conf, '?', strlen(conf));
+	free(conf);
 	fixture->judged[0] = '\0';
 	fixture->alerts[0] = '\0';
 }
