@@ -1263,6 +1263,36 @@ static void test_scan_learns_who_lives(void **state)
 	assert_start(world, &world->event.ancestor[0], -100);
 }
 
+/* Without fork records: the workers of a service that was there before. */
+static void test_workers_that_a_service_forks_later_are_looked_up(void **state)
+{
+	struct world *world = *state;
+
+	add_process(world, -900, 1, 0, "systemd", NULL);
+	add_process(world, -100, 50, 1, "apache2", NULL);
+	add_process(world, -100, 55, 1, "cron", NULL);
+	lineage_scan(world->lineage);
+	/* The service's own child, ... */
+	EXEC(world, 60, 50, "/bin/sh", .second = 1);
+	assert_lineage(world, "systemd(1) > apache2(50) > sh(60)");
+	/* ... that of a worker, which is remembered when it has gone, ... */
+	add_process(world, 2, 51, 50, "apache2", NULL);
+	EXEC(world, 61, 51, "/bin/sh", .second = 3);
+	assert_lineage(world, "systemd(1) > apache2(50) > apache2(51) > sh(61)");
+	assert_start(world, &world->event.parent, 2);
+	fake_proc_remove(&world->proc, 51);
+	EXEC(world, 62, 61, "/bin/id", .second = 4);
+	assert_lineage(world, "systemd(1) > apache2(50) > apache2(51) > sh(61) > id(62)");
+	/* ... until another has its pid, and of a service that started again. */
+	add_process(world, 5, 51, 55, "cron", NULL);
+	EXEC(world, 63, 51, "/bin/sh", .second = 6);
+	assert_lineage(world, "systemd(1) > cron(55) > cron(51) > sh(63)");
+	fake_proc_remove(&world->proc, 50);
+	add_process(world, 7, 50, 1, "nginx", NULL);
+	EXEC(world, 64, 50, "/bin/sh", .second = 8);
+	assert_lineage(world, "systemd(1) > nginx(50) > sh(64)");
+}
+
 static void test_scan_does_not_take_a_younger_process_for_a_parent(void **state)
 {
 	struct world *world = *state;
@@ -1295,6 +1325,15 @@ static void test_proc_says_nothing_about_other_machines(void **state)
 	assert_false(world->event.process.image->container_known);
 	/* Nor do its users: ids are each machine's own. */
 	assert_null(world->event.process.image->credentials.user.name);
+	assert_int_equal(world->event.process.start, 0);
+	assert_int_equal(world->event.session_leader.pid, 0);
+	/* Nor is it asked of who calls there. */
+	FORK(world, 51, 50, "/usr/bin/cron", .child = 70, .node = elsewhere);
+	UNSHARE(world, 51, 50, "/usr/bin/cron", .node = elsewhere);
+	EXEC(world, 70, 51, "/bin/id", .node = elsewhere);
+	assert_lineage(world, "?(50) > cron(51) > id(70)");
+	EXEC(world, 71, 51, "/bin/id");
+	assert_lineage(world, "?(50) > apache2(51) > id(71)");
 }
 
 static void test_records_of_this_machine_are_one_node_named_or_not(void **state)
@@ -1961,6 +2000,7 @@ int main(void)
 		LIVE(test_child_of_a_creator_that_lives_was_not_adopted),
 		LIVE(test_process_that_lives_on_is_adopted_however_late),
 		LIVE(test_scan_learns_who_lives),
+		LIVE(test_workers_that_a_service_forks_later_are_looked_up),
 		LIVE(test_scan_does_not_take_a_younger_process_for_a_parent),
 		REPLAY(test_without_proc_there_is_nothing_to_scan),
 		LIVE(test_proc_says_nothing_about_other_machines),
