@@ -1854,6 +1854,29 @@ static void test_program_of_a_forked_creator_is_not_taken_from_proc(void **state
 	assert_lineage(world, "?(400) > server(500) > server(600) > id(601)");
 }
 
+/* In a pid namespace too: 500 is its first process, which forks 2; that forks 3, and goes on with other arguments
+ * before anyone looks. */
+static void test_arguments_of_a_forked_creator_are_not_taken_from_proc(void **state)
+{
+	const uint64_t hz = (uint64_t)sysconf(_SC_CLK_TCK);
+	struct world *world = *state;
+
+	fake_proc_add(&world->proc, &(struct fake_process){ .pid = 500, .ppid = 400, .nspid = "500\t1",
+							    .start_ticks = (FIRST_SECOND + 1) * hz });
+	EXEC(world, 500, 400, "/bin/server", .second = 1);
+	FORK(world, 500, 400, "/bin/server", .child = 2, .second = 5);
+	fake_proc_add(&world->proc, &(struct fake_process){ .pid = 600, .ppid = 500, .nspid = "600\t2",
+							    .exe = "/bin/server",
+							    .cmdline = SPAN("/bin/server\0later\0"),
+							    .start_ticks = (FIRST_SECOND + 5) * hz });
+	FORK(world, 600, 500, "/bin/server", .child = 3, .second = 6);
+	EXEC(world, 600, 500, "/bin/server", .argv = ARGV("/bin/server", "later"), .second = 7);
+	assert_null(world->event.previous);
+	EXEC(world, 601, 600, "/bin/id", .second = 8);
+	assert_lineage(world, "?(400) > server(500) > server(600) > id(601)");
+	assert_span(args_get(&world->event.parent.image->args, 1), "argument");
+}
+
 static void test_ended_creator_that_proc_still_lists_keeps_its_program(void **state)
 {
 	struct world *world = *state;
@@ -2016,6 +2039,7 @@ int main(void)
 		LIVE(test_orphan_keeps_its_creator_whose_pid_is_given_again_at_once),
 		LIVE(test_who_has_the_pid_later_is_not_taken_for_the_caller),
 		LIVE(test_program_of_a_forked_creator_is_not_taken_from_proc),
+		LIVE(test_arguments_of_a_forked_creator_are_not_taken_from_proc),
 		LIVE(test_ended_creator_that_proc_still_lists_keeps_its_program),
 		REPLAY(test_removed_program_is_still_the_same),
 		REPLAY(test_late_fork_record_of_an_ended_process_makes_no_other),
