@@ -15,20 +15,31 @@ static void forget(struct births_list *list, struct birth *birth)
 	free(birth);
 }
 
+static void append(struct births_list *list, struct birth *birth)
+{
+	if (list->count >= BIRTHS_MAX)
+		forget(list, list->first);
+	DL_APPEND(list->first, birth);
+	list->count++;
+}
+
+static void take_out(struct births_list *list, struct birth *birth)
+{
+	DL_DELETE(list->first, birth);
+	list->count--;
+}
+
 static void add(struct births_list *list, const struct entry *creator, pid_t number, int64_t time)
 {
 	struct birth *birth = mem_zalloc(sizeof(*birth));
 
-	if (list->count >= BIRTHS_MAX)
-		forget(list, list->first);
 	birth->creator = creator->key;
 	birth->creator_birth = creator->birth;
 	birth->creator_start = creator->start;
 	birth->creator_image = image_ref(creator->image);
 	birth->number = number;
 	birth->time = time;
-	DL_APPEND(list->first, birth);
-	list->count++;
+	append(list, birth);
 }
 
 void births_clear(struct births *births)
@@ -37,6 +48,8 @@ void births_clear(struct births *births)
 		forget(&births->unmet, births->unmet.first);
 	while (births->early.first)
 		forget(&births->early, births->early.first);
+	while (births->guessed.first)
+		forget(&births->guessed, births->guessed.first);
 }
 
 void births_add(struct births *births, const struct entry *creator, pid_t number, int64_t time)
@@ -83,6 +96,30 @@ static struct birth *find_own(const struct births *births, const struct births_q
 	return found;
 }
 
+/* A child of the process that is the parent now, whose birth another was given that came without a number. That one
+ * then is another child of the same parent: it gets the birth of one who has not been met. */
+static struct birth *swap_guess(struct births *births, const struct births_query *query)
+{
+	struct births_query other = *query;
+	struct birth *guess, *birth;
+
+	DL_FOREACH (births->guessed.first, guess) {
+		if (guess->creator_birth == query->parent->birth && fits(guess, query))
+			break;
+	}
+	if (!guess)
+		return NULL;
+	take_out(&births->guessed, guess);
+	other.number = 0;
+	birth = find_own(births, &other);
+	if (birth) {
+		take_out(&births->unmet, birth);
+		append(&births->guessed, birth);
+	}
+	append(&births->unmet, guess);
+	return guess;
+}
+
 /* A child of one of its descendants, of whom only one may have children that nobody has met. */
 static struct birth *find_adopted(const struct births *births, const struct process_table *table,
 				  const struct births_query *query, bool *doubtful)
@@ -107,6 +144,8 @@ enum births_answer births_take(struct births *births, const struct process_table
 	struct birth *found = find_own(births, query);
 	bool doubtful = false;
 
+	if (!found && query->number)
+		found = swap_guess(births, query);
 	if (!found)
 		found = find_adopted(births, table, query, &doubtful);
 	if (!found && !doubtful)
@@ -115,6 +154,11 @@ enum births_answer births_take(struct births *births, const struct process_table
 		return doubtful ? BIRTHS_DOUBTFUL : BIRTHS_NONE;
 	*birth = *found;
 	image_ref(birth->creator_image);
-	forget(&births->unmet, found);
+	if (query->number) {
+		forget(&births->unmet, found);
+	} else {
+		take_out(&births->unmet, found);
+		append(&births->guessed, found);
+	}
 	return BIRTHS_FOUND;
 }

@@ -31,6 +31,7 @@ struct births_list {
 struct births {
 	struct births_list unmet; /* whose child has not been heard of out here */
 	struct births_list early; /* children that were, before the record of the fork came */
+	struct births_list guessed; /* taken by a child whose number nobody knew */
 };
 
 enum births_answer {
@@ -51,7 +52,7 @@ struct births_query {
 void births_add(struct births *births, const struct entry *creator, pid_t number, int64_t time);
 
 /* Which birth was that? If it is found it is put into `*birth`, whose image is then the caller's to
- * image_unref(), and forgotten here. */
+ * image_unref(), and no other child's. */
 enum births_answer births_take(struct births *births, const struct process_table *table,
 			       const struct births_query *query, struct birth *birth);
 

@@ -158,6 +158,14 @@ static enum births_answer ask_births(struct lineage *lineage, pid_t pid, const s
 	return births_take(&lineage->births, &lineage->table, &query, birth);
 }
 
+/* The child is what its creator was then; what /proc shows may be what it has become since. */
+static void enter_birth(struct entry *entry, struct birth *birth)
+{
+	table_set_birth(entry, &birth->creator, birth->creator_birth, birth->creator_start, birth->creator_image);
+	table_set_image(entry, birth->creator_image);
+	image_unref(birth->creator_image);
+}
+
 static struct entry *enter_child(struct lineage *lineage, const char *node, pid_t pid, pid_t ppid,
 				 int64_t now)
 {
@@ -174,12 +182,9 @@ static struct entry *enter_child(struct lineage *lineage, const char *node, pid_
 	entry->nested = answer != BIRTHS_NONE;
 	entry->forked = answer == BIRTHS_FOUND || claimed;
 	if (answer == BIRTHS_FOUND)
-		table_set_birth(entry, &birth.creator, birth.creator_birth, birth.creator_start,
-				birth.creator_image);
+		enter_birth(entry, &birth);
 	else if (answer == BIRTHS_NONE)
 		set_creator(lineage, node, entry, ppid, now);
-	if (answer == BIRTHS_FOUND)
-		image_unref(birth.creator_image);
 	return entry;
 }
 

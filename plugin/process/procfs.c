@@ -138,24 +138,25 @@ static void read_args(struct procfs *procfs, int process, struct args *args)
 	struct span text =
 		read_file(process, "cmdline", procfs->args, sizeof(procfs->args));
 	uint32_t start = 0;
-	bool terminated;
 
 	if (!text.start || !text.length)
 		return;
-	terminated = procfs->args[text.length - 1] == '\0';
-	for (uint32_t i = 0; i < text.length && args->known < MAX_ARGS; i++) {
-		if (procfs->args[i] != '\0' && i + 1 < text.length)
+	for (uint32_t i = 0; i < text.length; i++) {
+		bool ends = procfs->args[i] == '\0';
+
+		if (!ends && i + 1 < text.length)
 			continue;
-		procfs->arg[args->known++] =
-			(struct arg){ start, i - start + (procfs->args[i] != '\0') };
+		args->count++;
+		if (args->known == MAX_ARGS)
+			continue;
+		procfs->arg[args->known++] = (struct arg){ start, i - start + !ends };
+		args->text_length = i + !ends;
 		start = i + 1;
-		if (procfs->args[i] == '\0')
+		if (ends && i + 1 < text.length)
 			procfs->args[i] = ' ';
 	}
 	args->text = procfs->args;
-	args->text_length = (uint32_t)text.length - terminated;
 	args->arg = procfs->arg;
-	args->count = args->known;
 }
 
 static void read_number(struct procfs *procfs, int process, const char *name, uint32_t *number)

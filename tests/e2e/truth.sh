@@ -1,7 +1,7 @@
 #!/bin/bash
 # Who started whom, compared with what the processes themselves say (tests/truth): thousands of them, started
 # in awkward ways, recorded with exec rules only, with fork rules, and with exit rules as well. With fork rules
-# every parent must be right. Settings, from the environment:
+# every parent must be right. Programs of 32 bits and a container by runc are among them where they can be had. Settings, from the environment:
 #
 #	TRUTH           the program of tests/truth (default: the one in this tree)
 #	TRUTH_COUNT     how often each way is gone (default 25)
@@ -10,7 +10,7 @@
 
 . "$(dirname "$(readlink -f "$0")")/lib.sh"
 
-needs python3
+needs python3 jq
 TRUTH=$(readlink -m "${TRUTH:-$top/tests/truth/truth}")
 [[ -x $TRUTH ]] || skip "no program at $TRUTH: make check builds it"
 compare=$top/tests/truth/compare
@@ -60,6 +60,53 @@ audit_exits() {
 	audit_rule -a always,exit -F arch=b64 -S exit_group -F "uid=$WEB_USER" -k exit
 }
 
+# Calls of 32 bits, which i386 programs make.
+audit_i386() {
+	audit_rule -a always,exit -F arch=b32 -S execve,execveat -F "uid=$WEB_USER" -k exec
+	[[ $1 == exec ]] || audit_rule -a always,exit -F arch=b32 -S fork,vfork,clone,clone3 -F "uid=$WEB_USER" \
+		-F success=1 -k fork
+}
+
+# A container by runc whose first process is the truth's, by the same account. What is not static brings its libraries.
+make_container() {
+	local library
+	install -d "$dir/bundle/rootfs"/{dev,proc,sys,truth}
+	install -m 0755 "$TRUTH" "$dir/bundle/rootfs/contained"
+	{ ldd "$TRUTH" 2>/dev/null || true; } | { grep -o '/[^ ]*' || true; } | while read -r library; do
+		install -D -m 0755 "$library" "$dir/bundle/rootfs$library"
+	done
+	(cd "$dir/bundle" && runc spec)
+	jq --argjson uid "$uid" --argjson gid "$gid" --arg cgroup "/docker/$container" --arg folder "$dir/socket" \
+		--arg count "${TRUTH_COUNT:-25}" '
+		.process.args = ["/contained", "contained", "t:container/driver:0000000000000000", "/truth/socket", $count]
+		| .process.terminal = false
+		| .process.user = { uid: $uid, gid: $gid }
+		| .process.rlimits = []
+		| .mounts += [{ destination: "/truth", type: "bind", source: $folder, options: ["bind", "rw"] }]
+		| .linux.cgroupsPath = $cgroup' "$dir/bundle/config.json" >"$dir/config.json"
+	mv "$dir/config.json" "$dir/bundle/config.json"
+}
+
+# Where docker is at home, its cgroups are not empty or come back.
+delete_container() {
+	runc --root "$dir/runc" delete --force "$container" >/dev/null 2>&1 || true
+	rmdir /sys/fs/cgroup/docker /sys/fs/cgroup/*/docker 2>/dev/null || true
+}
+
+# run_container: its recorder ends with its own stdin.
+run_container() {
+	local end
+	install -d "$dir/socket"
+	exec {end}> >(exec "$dir/bin/truth" record "$dir/socket/socket" "$dir/truth.ndjson" >"$dir/container.out" 2>&1)
+	local recorder=$!
+	wait_until 5 test -S "$dir/socket/socket" || fail "the container's recorder did not start"
+	runc --root "$dir/runc" run --bundle "$dir/bundle" "$container" </dev/null >>"$dir/container.out" 2>&1 ||
+		fail "the container: $(cat "$dir/container.out")"
+	exec {end}>&-
+	wait "$recorder" || true
+	delete_container
+}
+
 # is_quiet: no further event has come for half a second.
 is_quiet() {
 	local before
@@ -83,8 +130,10 @@ run_truth() {
 		audit_namespaces
 	fi
 	[[ $1 != exit ]] || audit_exits
+	[[ -z ${TRUTH_I386:-} ]] || audit_i386 "$1"
 	"$dir/bin/truth" record "$dir/truth.socket" "$dir/truth.ndjson" "$uid" "$gid" "$dir/scratch" \
 		"${TRUTH_COUNT:-25}" || fail "the processes were not all started"
+	[[ -z $container ]] || run_container
 	wait_until 60 is_quiet || fail "the events don't end"
 	auditctl -D >/dev/null
 	auditd_stop
@@ -93,7 +142,7 @@ run_truth() {
 # compare_all MODE: with fork rules nothing may be wrong.
 compare_all() {
 	local demand=() arguments
-	[[ $1 == exec ]] || demand=(--demand --show 5)
+	[[ $1 == exec ]] || demand=(--demand --container "$container" --show 5)
 	arguments=(--records "$dir/audit/log/audit.log" "$dir/truth.ndjson")
 	"$dir/bin/auspawn" replay -r "$dir/rules.d" --events --format=json "$dir/audit/log/audit.log" >"$dir/replayed.json"
 	if [[ -n ${TRUTH_RESULTS:-} ]]; then
@@ -124,6 +173,22 @@ install -m 0755 "$TRUTH" "$dir/bin/truth"
 install -m 0755 "$TRUTH" "$dir/bin/truth-b"
 configure_auspawn "$dir/state"
 start_rsyslogd
+unset TRUTH_I386
+if "${CC:-gcc}" -m32 -nostdlib -static -o "$dir/bin/truth-i386" "$top/tests/truth/i386.S" 2>/dev/null &&
+	"$dir/bin/truth-i386" "" /bin/true; then
+	export TRUTH_I386=$dir/bin/truth-i386
+else
+	figure "no i386 programs: they can't be made or run here"
+fi
+container=
+if command -v runc >/dev/null; then
+	container=$(od -An -N32 -tx1 /dev/urandom | tr -d ' \n')
+	at_exit+=(delete_container)
+	make_container
+else
+	[[ -z ${CI:-} ]] || fail "runc is missing"
+	figure "no container: runc is missing"
+fi
 for mode in ${TRUTH_MODES:-exec fork exit}; do
 	run_truth "$mode"
 	compare_all "$mode"

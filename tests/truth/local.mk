@@ -2,6 +2,7 @@
 
 check_PROGRAMS += tests/truth/truth
 tests_truth_truth_SOURCES = \
+	tests/truth/elsewhere.c \
 	tests/truth/programs.c \
 	tests/truth/record.c \
 	tests/truth/report.c \
@@ -13,4 +14,5 @@ tests_truth_truth_CFLAGS = -std=gnu11 -D_GNU_SOURCE -pthread $(WARNING_CFLAGS)
 tests_truth_truth_LDFLAGS = -pthread
 tests_truth_truth_LDADD =
 
-EXTRA_DIST += tests/truth/.shellcheckrc tests/truth/RESULTS.md tests/truth/compare tests/truth/cost
+EXTRA_DIST += tests/truth/.shellcheckrc tests/truth/RESULTS.md tests/truth/compare tests/truth/cost \
+	tests/truth/i386.S

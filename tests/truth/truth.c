@@ -56,6 +56,16 @@ static void run_at_once(struct actor *actor, int count)
 	ways_reap();
 }
 
+static void tell_driver(struct actor *actor, char *argv[])
+{
+	struct start start = { .way = "driver",
+			       .tag = actor->tag,
+			       .exe = actor->path,
+			       .argv = (const char *const *)argv };
+
+	report_exec(actor, &start);
+}
+
 /* argv: drive TAG DIR COUNT */
 static int drive(struct actor *actor, char *argv[])
 {
@@ -71,7 +81,20 @@ static int drive(struct actor *actor, char *argv[])
 	run_all(actor, ways_of_running, count);
 	run_all(actor, ways_through_namespaces, count / 4 + 1);
 	run_all(actor, ways_with_old_pids, count);
+	if (getenv("TRUTH_I386"))
+		run_all(actor, ways_elsewhere, count);
 	run_at_once(actor, count);
+	return 0;
+}
+
+/* The first process of a container. argv: contained TAG SOCKET COUNT */
+static int drive_container(struct actor *actor, char *argv[])
+{
+	if (!elsewhere_connect(argv[3]))
+		return 1;
+	tell_driver(actor, argv);
+	actor->phase = "container/";
+	run_all(actor, ways_of_forking, atoi(argv[4]));
 	return 0;
 }
 
@@ -105,16 +128,6 @@ static void report_self(struct actor *actor, char *argv[])
 	report_exec(actor, &start);
 }
 
-static void tell_driver(struct actor *actor, char *argv[])
-{
-	struct start start = { .way = "driver",
-			       .tag = actor->tag,
-			       .exe = actor->path,
-			       .argv = (const char *const *)argv };
-
-	report_exec(actor, &start);
-}
-
 int main(int argc, char *argv[])
 {
 	struct actor actor = { .phase = "", .socket = TRUTH_SOCKET };
@@ -138,6 +151,8 @@ int main(int argc, char *argv[])
 	} else if (!strcmp(role, "drive") && argc == 5) {
 		tell_driver(&actor, argv);
 		return drive(&actor, argv);
+	} else if (!strcmp(role, "contained") && argc == 5) {
+		return drive_container(&actor, argv);
 	} else if (!strcmp(role, "chain") && argc == 5) {
 		role_chain(&actor, argv);
 	} else if (!strcmp(role, "parent")) {

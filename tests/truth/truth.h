@@ -76,7 +76,7 @@ int record(const char *path, const char *out, uid_t uid, gid_t gid, char *const 
  */
 bool record_next_pid(pid_t pid);
 
-/* --- ways.c, programs.c, spaces.c --- */
+/* --- ways.c, programs.c, spaces.c, elsewhere.c --- */
 
 struct way {
 	const char *name;
@@ -87,6 +87,7 @@ extern const struct way ways_of_forking[]; /* up to one without a name, as are .
 extern const struct way ways_of_running[]; /* ... these, which need a folder, ... */
 extern const struct way ways_through_namespaces[];
 extern const struct way ways_with_old_pids[]; /* ... and these, only one at a time */
+extern const struct way ways_elsewhere[]; /* where the environment has TRUTH_I386 */
 
 /* Makes the files that ways_of_running need. */
 void programs_prepare(const struct actor *actor);
@@ -102,6 +103,9 @@ pid_t ways_fork(const struct actor *actor, char id[TRUTH_ID]);
 pid_t ways_adopted(pid_t parent);
 
 void ways_nap(unsigned int ms);
+
+/* In a container: has TRUTH_SOCKET lead to the recorder that listens on `path`. */
+bool elsewhere_connect(const char *path);
 
 /* What main() runs a program of the above for; they don't return. */
 void role_chain(struct actor *actor, char *argv[]) __attribute__((noreturn));

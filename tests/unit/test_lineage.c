@@ -1263,6 +1263,36 @@ static void test_scan_learns_who_lives(void **state)
 	assert_start(world, &world->event.ancestor[0], -100);
 }
 
+/* Without fork records: the workers of a service that was there before. */
+static void test_workers_that_a_service_forks_later_are_looked_up(void **state)
+{
+	struct world *world = *state;
+
+	add_process(world, -900, 1, 0, "systemd", NULL);
+	add_process(world, -100, 50, 1, "apache2", NULL);
+	add_process(world, -100, 55, 1, "cron", NULL);
+	lineage_scan(world->lineage);
+	/* The service's own child, ... */
+	EXEC(world, 60, 50, "/bin/sh", .second = 1);
+	assert_lineage(world, "systemd(1) > apache2(50) > sh(60)");
+	/* ... that of a worker, which is remembered when it has gone, ... */
+	add_process(world, 2, 51, 50, "apache2", NULL);
+	EXEC(world, 61, 51, "/bin/sh", .second = 3);
+	assert_lineage(world, "systemd(1) > apache2(50) > apache2(51) > sh(61)");
+	assert_start(world, &world->event.parent, 2);
+	fake_proc_remove(&world->proc, 51);
+	EXEC(world, 62, 61, "/bin/id", .second = 4);
+	assert_lineage(world, "systemd(1) > apache2(50) > apache2(51) > sh(61) > id(62)");
+	/* ... until another has its pid, and of a service that started again. */
+	add_process(world, 5, 51, 55, "cron", NULL);
+	EXEC(world, 63, 51, "/bin/sh", .second = 6);
+	assert_lineage(world, "systemd(1) > cron(55) > cron(51) > sh(63)");
+	fake_proc_remove(&world->proc, 50);
+	add_process(world, 7, 50, 1, "nginx", NULL);
+	EXEC(world, 64, 50, "/bin/sh", .second = 8);
+	assert_lineage(world, "systemd(1) > nginx(50) > sh(64)");
+}
+
 static void test_scan_does_not_take_a_younger_process_for_a_parent(void **state)
 {
 	struct world *world = *state;
@@ -1295,6 +1325,15 @@ static void test_proc_says_nothing_about_other_machines(void **state)
 	assert_false(world->event.process.image->container_known);
 	/* Nor do its users: ids are each machine's own. */
 	assert_null(world->event.process.image->credentials.user.name);
+	assert_int_equal(world->event.process.start, 0);
+	assert_int_equal(world->event.session_leader.pid, 0);
+	/* Nor is it asked of who calls there. */
+	FORK(world, 51, 50, "/usr/bin/cron", .child = 70, .node = elsewhere);
+	UNSHARE(world, 51, 50, "/usr/bin/cron", .node = elsewhere);
+	EXEC(world, 70, 51, "/bin/id", .node = elsewhere);
+	assert_lineage(world, "?(50) > cron(51) > id(70)");
+	EXEC(world, 71, 51, "/bin/id");
+	assert_lineage(world, "?(50) > apache2(51) > id(71)");
 }
 
 static void test_records_of_this_machine_are_one_node_named_or_not(void **state)
@@ -1815,6 +1854,53 @@ static void test_program_of_a_forked_creator_is_not_taken_from_proc(void **state
 	assert_lineage(world, "?(400) > server(500) > server(600) > id(601)");
 }
 
+/* In a pid namespace too: 500 is its first process, which forks 2; that forks 3, and goes on with other arguments
+ * before anyone looks. */
+static void test_arguments_of_a_forked_creator_are_not_taken_from_proc(void **state)
+{
+	const uint64_t hz = (uint64_t)sysconf(_SC_CLK_TCK);
+	struct world *world = *state;
+
+	fake_proc_add(&world->proc, &(struct fake_process){ .pid = 500, .ppid = 400, .nspid = "500\t1",
+							    .start_ticks = (FIRST_SECOND + 1) * hz });
+	EXEC(world, 500, 400, "/bin/server", .second = 1);
+	FORK(world, 500, 400, "/bin/server", .child = 2, .second = 5);
+	fake_proc_add(&world->proc, &(struct fake_process){ .pid = 600, .ppid = 500, .nspid = "600\t2",
+							    .exe = "/bin/server",
+							    .cmdline = SPAN("/bin/server\0later\0"),
+							    .start_ticks = (FIRST_SECOND + 5) * hz });
+	FORK(world, 600, 500, "/bin/server", .child = 3, .second = 6);
+	EXEC(world, 600, 500, "/bin/server", .argv = ARGV("/bin/server", "later"), .second = 7);
+	assert_null(world->event.previous);
+	EXEC(world, 601, 600, "/bin/id", .second = 8);
+	assert_lineage(world, "?(400) > server(500) > server(600) > id(601)");
+	assert_span(args_get(&world->event.parent.image->args, 1), "argument");
+}
+
+/* 500 is the first process of a namespace and forks 2 and 3. Of the one that is gone before anyone looks nobody knows
+ * which it was, until the other shows its number: then no birth is left over for who is adopted later. */
+static void test_number_that_was_guessed_is_corrected_by_the_next(void **state)
+{
+	const uint64_t hz = (uint64_t)sysconf(_SC_CLK_TCK);
+	struct world *world = *state;
+
+	fake_proc_add(&world->proc, &(struct fake_process){ .pid = 500, .ppid = 400, .nspid = "500\t1",
+							    .start_ticks = (FIRST_SECOND + 1) * hz });
+	EXEC(world, 500, 400, "/bin/first", .second = 1);
+	FORK(world, 500, 400, "/bin/first", .child = 2, .second = 5);
+	FORK(world, 500, 400, "/bin/first", .child = 3, .second = 5);
+	EXEC(world, 603, 500, "/bin/three", .second = 5);
+	fake_proc_add(&world->proc, &(struct fake_process){ .pid = 602, .ppid = 500, .nspid = "602\t2",
+							    .start_ticks = (FIRST_SECOND + 5) * hz });
+	EXEC(world, 602, 500, "/bin/two", .second = 6);
+	assert_lineage(world, "?(400) > first(500) > two(602)");
+	FORK(world, 500, 400, "/bin/first", .child = 4, .second = 7);
+	FORK(world, 604, 500, "/bin/first", .child = 5, .second = 7);
+	EXEC(world, 605, 500, "/bin/orphan", .second = 8);
+	assert_lineage(world, "?(400) > first(500) > first(604) > orphan(605)");
+	assert_int_equal(world->event.reparented_to, 500);
+}
+
 static void test_ended_creator_that_proc_still_lists_keeps_its_program(void **state)
 {
 	struct world *world = *state;
@@ -1961,6 +2047,7 @@ int main(void)
 		LIVE(test_child_of_a_creator_that_lives_was_not_adopted),
 		LIVE(test_process_that_lives_on_is_adopted_however_late),
 		LIVE(test_scan_learns_who_lives),
+		LIVE(test_workers_that_a_service_forks_later_are_looked_up),
 		LIVE(test_scan_does_not_take_a_younger_process_for_a_parent),
 		REPLAY(test_without_proc_there_is_nothing_to_scan),
 		LIVE(test_proc_says_nothing_about_other_machines),
@@ -1976,6 +2063,8 @@ int main(void)
 		LIVE(test_orphan_keeps_its_creator_whose_pid_is_given_again_at_once),
 		LIVE(test_who_has_the_pid_later_is_not_taken_for_the_caller),
 		LIVE(test_program_of_a_forked_creator_is_not_taken_from_proc),
+		LIVE(test_arguments_of_a_forked_creator_are_not_taken_from_proc),
+		LIVE(test_number_that_was_guessed_is_corrected_by_the_next),
 		LIVE(test_ended_creator_that_proc_still_lists_keeps_its_program),
 		REPLAY(test_removed_program_is_still_the_same),
 		REPLAY(test_late_fork_record_of_an_ended_process_makes_no_other),

@@ -336,6 +336,8 @@ static void test_very_many_arguments_are_cut(void **state)
 	free(cmdline);
 	image = read_one(world, 5);
 	assert_true(image->args.known >= PROCFS_MAX_FILE / 2);
+	assert_int_equal(image->args.count, PROCFS_MAX_FILE);
+	assert_null(memchr(image->args.text, '\0', image->args.text_length));
 	assert_span(args_get(&image->args, image->args.known - 1), "");
 	image_unref(image);
 }
