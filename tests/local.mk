@@ -49,6 +49,7 @@ EXTRA_DIST += \
 EXTRA_DIST += \
 	tests/e2e/.shellcheckrc \
 	tests/e2e/apache-php.sh \
+	tests/e2e/auditd-restart.sh \
 	tests/e2e/auditd.sh \
 	tests/e2e/cgi-perl.sh \
 	tests/e2e/cgi-shell.sh \

@@ -350,8 +350,10 @@ void gather_bound_position(const struct gather *gather, struct span name, struct
 	DL_FOREACH(node->open, open) {
 		const struct stamp stamp = { open->key.sec, open->key.ms, open->key.serial };
 
-		if (stamp.serial && stamp.serial <= position->serial)
-			*position = (struct serial_position){ stamp.serial - 1, stamp_ms(&stamp) };
+		if (stamp.serial && stamp.serial <= position->serial) {
+			position->serial = stamp.serial - 1;
+			position->time = stamp_ms(&stamp);
+		}
 	}
 }
 

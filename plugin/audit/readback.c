@@ -495,8 +495,10 @@ int64_t readback_deadline(const struct readback *readback)
 
 static void bound(struct serial_position *position, uint64_t serial, int64_t time)
 {
-	if (serial && serial <= position->serial)
-		*position = (struct serial_position){ serial - 1, time };
+	if (!serial || serial > position->serial)
+		return;
+	position->serial = serial - 1;
+	position->time = time;
 }
 
 static void bound_by_parts(const struct part *parts, struct span node, struct serial_position *position)
@@ -526,6 +528,39 @@ void readback_bound_position(const struct readback *readback, struct span node, 
 	bound_by_parts(readback->coming_parts, node, position);
 	bound_by_parts(readback->parts, node, position);
 	gather_bound_position(readback->gather, node, position);
+}
+
+static void tell_ranges(const struct ranges *ranges, serial_handler tell, void *user)
+{
+	for (size_t i = 0; i < ranges->count; i++)
+		tell(user, &ranges->range[i]);
+}
+
+static void tell_parts(const struct part *parts, serial_handler tell, void *user)
+{
+	const struct part *part;
+
+	DL_FOREACH(parts, part) {
+		const struct serial_loss loss = {
+			.reason = LOSS_GAP,
+			.node = part->node,
+			.first = part->stamp.serial,
+			.last = part->stamp.serial,
+			.count = 1,
+			.from = stamp_ms(&part->stamp),
+			.until = stamp_ms(&part->stamp),
+		};
+
+		tell(user, &loss);
+	}
+}
+
+void readback_tell_open(const struct readback *readback, serial_handler tell, void *user)
+{
+	tell_ranges(&readback->coming, tell, user);
+	tell_ranges(&readback->wanted, tell, user);
+	tell_parts(readback->coming_parts, tell, user);
+	tell_parts(readback->parts, tell, user);
 }
 
 const struct readback_stats *readback_stats(const struct readback *readback)

@@ -535,7 +535,7 @@ static void test_a_part_is_replaced_by_the_whole(void **state)
 
 static void test_position_is_before_what_is_searched(void **state)
 {
-	struct serial_position position = { 100, BASE * 1000LL };
+	struct serial_position position = { .serial = 100, .time = BASE * 1000LL };
 	struct logs *logs = *state;
 
 	write_conf(logs, "");
