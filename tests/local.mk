@@ -71,6 +71,7 @@ EXTRA_DIST += \
 	tests/e2e/reload-storm.sh \
 	tests/e2e/clock-back.sh \
 	tests/e2e/full-speed.sh \
+	tests/e2e/slow-names.sh \
 	tests/e2e/status.sh \
 	tests/e2e/stop.sh \
 	tests/e2e/truth.sh
