@@ -59,6 +59,7 @@ EXTRA_DIST += \
 	tests/e2e/fields.sh \
 	tests/e2e/fork-bomb.sh \
 	tests/e2e/gunicorn.sh \
+	tests/e2e/hidepid.sh \
 	tests/e2e/lib.sh \
 	tests/e2e/lone-exec.sh \
 	tests/e2e/no-end-record.sh \

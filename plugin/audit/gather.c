@@ -44,7 +44,8 @@ struct gather {
 	struct node anonymous;
 	struct open *open;    /* hash by key, of all nodes */
 	size_t bytes;         /* of all open events */
-	bool ends; /* events have end records here */
+	bool ends;	/* events have end records here, ... */
+	bool arguments; /* ... and execs have EXECVE records, which audit rules can exclude */
 	UT_string single;     /* lines of an event that is whole with its first record */
 	struct gather_stats stats;
 };
@@ -120,7 +121,7 @@ static void pass_on(struct gather *gather, struct open *open, bool ended)
 		.node = open->key.node->name,
 		.stamp = { open->key.sec, open->key.ms, open->key.serial },
 		.kind = open->kind,
-		.whole = open->arguments && (ended || !gather->ends),
+		.whole = (open->arguments || !gather->arguments) && (ended || !gather->ends),
 		.lines = utstring_body(&open->lines),
 	};
 
@@ -249,6 +250,7 @@ static void take_further(struct gather *gather, struct node *node, const struct 
 		return;
 	}
 	open->arguments |= record->type == RECORD_EXECVE;
+	gather->arguments |= open->arguments;
 	open->touched = now;
 	DL_DELETE(node->open, open);
 	DL_APPEND(node->open, open);

@@ -291,7 +291,10 @@ static bool take_first(struct readback *readback, const struct record *record)
 	if (record->type != RECORD_SYSCALL)
 		return false;
 	node = gather_node_name(readback->gather, record->node);
-	return once_knows(readback->begun, node, &record->stamp, ONCE_LOG);
+	if (!once_knows(readback->begun, node, &record->stamp, ONCE_LOG))
+		return false;
+	once_forget(readback->begun, node, &record->stamp);
+	return true;
 }
 
 static void on_line(void *user, struct span line)

@@ -437,6 +437,7 @@ static void test_an_event_that_begins_with_another_record(void **state)
 	fprintf(file, "apparmor=\"ALLOWED\" operation=\"exec\"\n");
 	write_event(file, "", 5);
 	write_event(file, "", 4);
+	write_event(file, "", 4);
 	write_exec(file, "", 6, "USER_LOGIN");
 	fprintf(file, "pid=1\n");
 	write_exec(file, "", 7, "AVC");

@@ -243,6 +243,20 @@ static void test_what_was_read_back_is_not_judged_again(void **state)
 	assert_string_equal(fixture->alerts, "");
 }
 
+/* Where audit rules exclude a type of record nobody waits for it. */
+static void test_what_no_event_has_is_not_missing(void **state)
+{
+	struct fixture *fixture = *state;
+
+	begin(fixture, 3600000);
+	for (unsigned int serial = 1; serial < 4; serial++) {
+		feed(fixture, serial, "SYSCALL", SYSCALL_FIELDS);
+		feed(fixture, serial, "EOE", "");
+	}
+	assert_string_equal(fixture->judged, "1 2 3 ");
+	assert_int_equal(recovery_deadline(fixture->recovery), -1);
+}
+
 /* Saves, and begins anew from there. */
 static void restart(struct fixture *fixture, const char *boot)
 {
@@ -447,6 +461,7 @@ int main(void)
 		TEST(test_without_reading_back_all_is_lost),
 		TEST(test_parts_are_completed),
 		TEST(test_what_was_read_back_is_not_judged_again),
+		TEST(test_what_no_event_has_is_not_missing),
 		TEST(test_a_short_boot_before),
 		TEST(test_a_restart_goes_on_where_it_ended),
 		TEST(test_what_was_open_is_not_behind_the_position),
