@@ -41,8 +41,8 @@ struct recovery_stats {
 
 struct recovery;
 
-/* Watches the records that `gather` takes. It and `syscalls` must outlive the recovery, as must what `options` points to.
- * recovery_free() releases it; the gatherer must not be fed any more. */
+/* Watches the records that `gather` takes. It and `syscalls` must outlive the recovery. recovery_free() releases it; the
+ * gatherer must not be fed any more. */
 struct recovery *recovery_new(const struct recovery_options *options, struct gather *gather, enum gather_clock clock,
 			      const struct syscalls *syscalls, const struct recovery_handlers *handlers);
 void recovery_free(struct recovery *recovery);

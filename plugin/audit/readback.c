@@ -40,7 +40,8 @@ struct probe {
 };
 
 struct readback {
-	struct readback_settings settings;
+	char *auditd_conf;
+	int64_t max_age_ms;
 	struct readback_handlers handlers;
 	struct gather *gather; /* of what is found */
 	struct once *begun;    /* events that were taken by a record that is not of interest itself */
@@ -92,7 +93,8 @@ struct readback *readback_new(const struct readback_settings *settings, const st
 {
 	struct readback *readback = mem_zalloc(sizeof(*readback));
 
-	readback->settings = *settings;
+	readback->auditd_conf = mem_strdup(settings->auditd_conf);
+	readback->max_age_ms = settings->max_age_ms;
 	readback->handlers = *handlers;
 	readback->gather = gather_new(syscalls, GATHER_BY_CLOCK, on_gathered, readback);
 	readback->begun = once_new(MAX_BEGUN);
@@ -112,6 +114,7 @@ void readback_free(struct readback *readback)
 	ranges_clear(&readback->wanted);
 	lines_clear(&readback->lines);
 	auditd_log_clear(&readback->log);
+	free(readback->auditd_conf);
 	once_free(readback->begun);
 	gather_free(readback->gather);
 	free(readback);
@@ -197,15 +200,15 @@ static void begin(struct readback *readback, int64_t wall)
 			    readback->wanted.range[i].until);
 	DL_FOREACH(readback->parts, part)
 		note_wanted(readback, part->stamp.serial, stamp_ms(&part->stamp), stamp_ms(&part->stamp));
-	readback->oldest = wall - readback->settings.max_age_ms - READBACK_BEFORE_MS;
-	if (readback->from < wall - readback->settings.max_age_ms)
-		readback->from = wall - readback->settings.max_age_ms;
+	readback->oldest = wall - readback->max_age_ms - READBACK_BEFORE_MS;
+	if (readback->from < wall - readback->max_age_ms)
+		readback->from = wall - readback->max_age_ms;
 	/* The clock may have been set back between the two. */
 	if (readback->until < readback->from)
 		readback->until = readback->from;
 
 	auditd_log_clear(&readback->log);
-	error = auditd_log_read(&readback->log, readback->settings.auditd_conf);
+	error = auditd_log_read(&readback->log, readback->auditd_conf);
 	readback->stats.error = error;
 	readback->stats.searches++;
 	readback->number = 0;

@@ -41,7 +41,7 @@ struct readback_handlers {
 
 struct readback;
 
-/* What `settings` points to, and `syscalls`, must outlive it. readback_free() releases it. */
+/* `syscalls` must outlive it. readback_free() releases it. */
 struct readback *readback_new(const struct readback_settings *settings, const struct syscalls *syscalls,
 			      const struct readback_handlers *handlers);
 void readback_free(struct readback *readback);

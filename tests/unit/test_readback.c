@@ -133,10 +133,14 @@ static void on_lost(void *user, const struct serial_loss *loss)
 
 static void make(struct logs *logs)
 {
-	const struct readback_settings settings = { logs->conf, 3600000 };
+	/* A configuration is gone after a reload. */
+	char *conf = mem_strdup(logs->conf);
+	const struct readback_settings settings = { conf, 3600000 };
 	const struct readback_handlers handlers = { on_found, on_lost, logs };
 
 	logs->readback = readback_new(&settings, logs->syscalls, &handlers);
+	memset(conf, 'x', strlen(conf));
+	free(conf);
 }
 
 static void want(struct logs *logs, const char *node, unsigned int first, unsigned int last)
