@@ -114,6 +114,7 @@ plugin_libauspawn_a_SOURCES = \
 	plugin/status/running.c plugin/status/running.h \
 	plugin/status/selftest.c plugin/status/selftest.h \
 	plugin/status/status.c plugin/status/status.h \
+	plugin/status/tail.c plugin/status/tail.h \
 	plugin/status/text.c plugin/status/text.h \
 	plugin/store/forget.c \
 	plugin/store/inside.h \

@@ -373,7 +373,8 @@ int64_t pipeline_wait(const struct pipeline *pipeline, int64_t now, int64_t wall
 
 void pipeline_end(struct pipeline *pipeline)
 {
-	pipeline_cut(pipeline);
+	/* A stream goes on after a restart: where it stands is kept. */
+	lines_cut(&pipeline->lines);
 	gather_flush(pipeline->gather);
 	recovery_end(pipeline->recovery);
 }

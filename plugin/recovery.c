@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "audit/once.h"
+#include "audit/ranges.h"
 #include "base/memory.h"
 
 #define REMEMBERED 8192 /* events that are known to have been judged */
@@ -183,53 +184,87 @@ void recovery_end(struct recovery *recovery)
 
 /* --- from one start to the next --- */
 
+/* What is missing is kept one by one, and so not judged again what came behind it; unless that is too much. */
 struct saver {
 	const struct recovery *recovery;
 	struct json_object *nodes;
+	struct json_object *missing; /* NULL: nothing may be missing before a position */
 };
 
-/* All before the position was judged, or told of as lost: not so what is still searched, and what still waits for its
- * end. */
+static void save_missing(void *user, const struct serial_loss *loss)
+{
+	struct saver *saver = user;
+	struct json_object *row;
+
+	/* The rest of a boot is looked for once. */
+	if (!saver->missing || loss->last == INT64_MAX)
+		return;
+	if (json_object_array_length(saver->missing) >= RANGES_MAX) {
+		json_object_put(saver->missing);
+		saver->missing = NULL;
+		return;
+	}
+	row = json_object_new_array();
+	json_object_array_add(row, json_object_new_string(loss->node ? loss->node : ""));
+	json_object_array_add(row, json_object_new_int64((int64_t)loss->first));
+	json_object_array_add(row, json_object_new_int64((int64_t)loss->last));
+	json_object_array_add(row, json_object_new_int64(loss->from));
+	json_object_array_add(row, json_object_new_int64(loss->until));
+	json_object_array_add(saver->missing, row);
+}
+
+/* All before the position was judged, or told of as lost, or is missing: not so what still waits for its end. */
 static void save_node(void *user, const char *name, const struct serial_node *node)
 {
 	const struct saver *saver = user;
 	const struct recovery *recovery = saver->recovery;
 	struct serial_position position;
-	struct json_object *pair;
+	struct json_object *row;
 
-	if (!serial_position(node, &position))
+	if (!(saver->missing ? serial_highest : serial_position)(node, &position))
 		return;
 	gather_bound_position(recovery->gather, span_of(name), &position);
-	if (recovery->readback)
+	if (!saver->missing && recovery->readback)
 		readback_bound_position(recovery->readback, span_of(name), &position);
-	pair = json_object_new_array();
-	json_object_array_add(pair, json_object_new_int64((int64_t)position.serial));
-	json_object_array_add(pair, json_object_new_int64(position.time));
-	json_object_object_add(saver->nodes, name ? name : "", pair);
+	row = json_object_new_array();
+	json_object_array_add(row, json_object_new_int64((int64_t)position.serial));
+	json_object_array_add(row, json_object_new_int64(position.time));
+	if (position.ended)
+		json_object_array_add(row, json_object_new_int64(position.ended));
+	json_object_object_add(saver->nodes, name ? name : "", row);
 }
 
 struct json_object *recovery_save(const struct recovery *recovery)
 {
-	struct saver saver = { recovery, json_object_new_object() };
+	struct saver saver = { recovery, json_object_new_object(), json_object_new_array() };
 	struct json_object *position = json_object_new_object();
 
 	/* A recording is of another time, and where it ends nothing goes on. */
 	if (recovery->clock == GATHER_BY_EVENTS) {
 		json_object_put(position);
 		json_object_put(saver.nodes);
+		json_object_put(saver.missing);
 		return NULL;
 	}
+	serials_tell_open(recovery->serials, save_missing, &saver);
+	if (recovery->readback)
+		readback_tell_open(recovery->readback, save_missing, &saver);
 	serials_visit(recovery->serials, save_node, &saver);
 	json_object_object_add(position, "boot", json_object_new_string(recovery->boot));
 	json_object_object_add(position, "nodes", saver.nodes);
+	if (saver.missing)
+		json_object_object_add(position, "missing", saver.missing);
 	return position;
 }
 
 static uint64_t progress(const struct recovery *recovery)
 {
-	uint64_t found = recovery->readback ? readback_stats(recovery->readback)->found : 0;
+	const struct serial_stats *serials = serials_stats(recovery->serials);
+	uint64_t read_back = 0;
 
-	return serials_stats(recovery->serials)->seen + found;
+	if (recovery->readback)
+		read_back = readback_stats(recovery->readback)->found + readback_stats(recovery->readback)->lost;
+	return serials->seen + serials->ends + serials->gaps + read_back;
 }
 
 bool recovery_changed(const struct recovery *recovery)
@@ -255,28 +290,48 @@ static void want_rest_of_boot(struct recovery *recovery, struct serial_node *nod
 		.until = wall,
 	};
 
-	serial_end(node, position->time);
+	serial_end(node, position->ended ? position->ended : position->time);
 	if (recovery->readback)
 		readback_want(recovery->readback, &rest);
 }
 
-static bool restore_node(struct recovery *recovery, const char *name, struct json_object *pair, bool same_boot,
+/* Returns a number of an array, from 0 to INT64_MAX - 1; -1 if it is none. */
+static int64_t number_at(struct json_object *array, size_t index)
+{
+	struct json_object *number = json_object_array_get_idx(array, index);
+	int64_t value = json_object_get_int64(number);
+
+	return json_object_is_type(number, json_type_int) && value >= 0 && value < INT64_MAX ? value : -1;
+}
+
+static bool is_time(int64_t time)
+{
+	return time >= 0 && time <= MAX_TIME;
+}
+
+static struct serial_node *node_of(struct recovery *recovery, const char *name)
+{
+	struct span span = name[0] ? span_of(name) : SPAN_NONE;
+
+	return span.length <= TRIAGE_MAX_NODE ? gather_node_serials(recovery->gather, span) : NULL;
+}
+
+static bool restore_node(struct recovery *recovery, const char *name, struct json_object *row, bool same_boot,
 			 int64_t wall)
 {
-	struct serial_position position;
+	struct serial_position position = { 0 };
 	struct serial_node *node;
-	struct span span = name[0] ? span_of(name) : SPAN_NONE;
-	int64_t serial;
+	size_t length = json_object_is_type(row, json_type_array) ? json_object_array_length(row) : 0;
 
-	if (!json_object_is_type(pair, json_type_array) || json_object_array_length(pair) != 2)
+	if (length != 2 && length != 3)
 		return false;
-	serial = json_object_get_int64(json_object_array_get_idx(pair, 0));
-	position.time = json_object_get_int64(json_object_array_get_idx(pair, 1));
-	if (serial < 0 || serial == INT64_MAX || position.time < 0 || position.time > MAX_TIME ||
-	    span.length > TRIAGE_MAX_NODE)
+	position.time = number_at(row, 1);
+	if (length == 3)
+		position.ended = number_at(row, 2);
+	if (number_at(row, 0) < 0 || !is_time(position.time) || !is_time(position.ended))
 		return false;
-	position.serial = (uint64_t)serial;
-	node = gather_node_serials(recovery->gather, span);
+	position.serial = (uint64_t)number_at(row, 0);
+	node = node_of(recovery, name);
 	if (!node)
 		return false;
 	name = serial_node_name(node);
@@ -287,9 +342,42 @@ static bool restore_node(struct recovery *recovery, const char *name, struct jso
 	return true;
 }
 
+/* What is behind the node's position will be found missing anyway. */
+static bool restore_missing(struct recovery *recovery, struct json_object *row, struct json_object *nodes)
+{
+	struct serial_loss loss = { .reason = LOSS_GAP };
+	struct json_object *name, *reached = NULL;
+	struct serial_node *node;
+	int64_t first, last;
+
+	if (!json_object_is_type(row, json_type_array) || json_object_array_length(row) != 5)
+		return false;
+	name = json_object_array_get_idx(row, 0);
+	first = number_at(row, 1);
+	last = number_at(row, 2);
+	loss.from = number_at(row, 3);
+	loss.until = number_at(row, 4);
+	if (!json_object_is_type(name, json_type_string) || first < 0 || last < first || !is_time(loss.from) ||
+	    !is_time(loss.until) ||
+	    !json_object_object_get_ex(nodes, json_object_get_string(name), &reached) ||
+	    !json_object_is_type(reached, json_type_array))
+		return false;
+	if (last > number_at(reached, 0))
+		last = number_at(reached, 0);
+	node = node_of(recovery, json_object_get_string(name));
+	if (!node || last < first)
+		return node;
+	loss.node = serial_node_name(node);
+	loss.first = (uint64_t)first;
+	loss.last = (uint64_t)last;
+	loss.count = (uint64_t)(last - first) + 1;
+	on_missing(recovery, &loss);
+	return true;
+}
+
 bool recovery_restore(struct recovery *recovery, struct json_object *saved, int64_t wall)
 {
-	struct json_object *boot = NULL, *nodes = NULL;
+	struct json_object *boot = NULL, *nodes = NULL, *missing = NULL;
 	bool good = true, same_boot;
 
 	if (recovery->clock == GATHER_BY_EVENTS)
@@ -301,6 +389,10 @@ bool recovery_restore(struct recovery *recovery, struct json_object *saved, int6
 	same_boot = !strcmp(json_object_get_string(boot), recovery->boot);
 	json_object_object_foreach(nodes, name, pair)
 		good &= restore_node(recovery, name, pair, same_boot, wall);
+	if (json_object_object_get_ex(saved, "missing", &missing) && json_object_is_type(missing, json_type_array)) {
+		for (size_t i = 0; i < json_object_array_length(missing); i++)
+			good &= restore_missing(recovery, json_object_array_get_idx(missing, i), nodes);
+	}
 	return good;
 }
 

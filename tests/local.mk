@@ -57,6 +57,7 @@ EXTRA_DIST += \
 EXTRA_DIST += \
 	tests/e2e/.shellcheckrc \
 	tests/e2e/apache-php.sh \
+	tests/e2e/auditd-restart.sh \
 	tests/e2e/auditd.sh \
 	tests/e2e/cgi-perl.sh \
 	tests/e2e/cgi-shell.sh \
@@ -67,6 +68,7 @@ EXTRA_DIST += \
 	tests/e2e/fields.sh \
 	tests/e2e/fork-bomb.sh \
 	tests/e2e/gunicorn.sh \
+	tests/e2e/hidepid.sh \
 	tests/e2e/lib.sh \
 	tests/e2e/lone-exec.sh \
 	tests/e2e/no-end-record.sh \
@@ -79,6 +81,7 @@ EXTRA_DIST += \
 	tests/e2e/reload-storm.sh \
 	tests/e2e/clock-back.sh \
 	tests/e2e/full-speed.sh \
+	tests/e2e/slow-names.sh \
 	tests/e2e/status.sh \
 	tests/e2e/stop.sh \
 	tests/e2e/truth.sh

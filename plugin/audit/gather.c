@@ -13,7 +13,8 @@ struct node {
 	char *name;        /* NULL for records without node= */
 	struct open *open; /* its unfinished events, by their last record, oldest first */
 	struct serial_node *serials;
-	bool ends; /* its events have end records */
+	bool ends;	/* its events have end records, ... */
+	bool arguments; /* ... and its execs EXECVE records: audit rules can exclude both */
 	UT_hash_handle hh;
 };
 
@@ -120,7 +121,8 @@ static void pass_on(struct gather *gather, struct open *open, bool ended)
 		.node = open->key.node->name,
 		.stamp = { open->key.sec, open->key.ms, open->key.serial },
 		.kind = open->kind,
-		.whole = open->arguments && (ended || !open->key.node->ends),
+		.whole = (open->arguments || !open->key.node->arguments) &&
+			 (ended || !open->key.node->ends),
 		.lines = utstring_body(&open->lines),
 	};
 
@@ -249,6 +251,7 @@ static void take_further(struct gather *gather, struct node *node, const struct 
 		return;
 	}
 	open->arguments |= record->type == RECORD_EXECVE;
+	node->arguments |= open->arguments;
 	open->touched = now;
 	DL_DELETE(node->open, open);
 	DL_APPEND(node->open, open);
@@ -350,8 +353,10 @@ void gather_bound_position(const struct gather *gather, struct span name, struct
 	DL_FOREACH(node->open, open) {
 		const struct stamp stamp = { open->key.sec, open->key.ms, open->key.serial };
 
-		if (stamp.serial && stamp.serial <= position->serial)
-			*position = (struct serial_position){ stamp.serial - 1, stamp_ms(&stamp) };
+		if (stamp.serial && stamp.serial <= position->serial) {
+			position->serial = stamp.serial - 1;
+			position->time = stamp_ms(&stamp);
+		}
 	}
 }
 

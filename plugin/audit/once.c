@@ -50,6 +50,14 @@ void once_note(struct once *once, const char *node, const struct stamp *stamp, e
 	*entry = (struct entry){ node, *stamp, before | place };
 }
 
+void once_forget(struct once *once, const char *node, const struct stamp *stamp)
+{
+	struct entry *entry = &once->entry[index_of(once, node, stamp)];
+
+	if (is_of(entry, node, stamp))
+		entry->places = 0;
+}
+
 bool once_knows(const struct once *once, const char *node, const struct stamp *stamp, unsigned int places)
 {
 	const struct entry *entry = &once->entry[index_of(once, node, stamp)];

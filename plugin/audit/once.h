@@ -24,6 +24,9 @@ void once_free(struct once *once);
  * node=. */
 void once_note(struct once *once, const char *node, const struct stamp *stamp, enum once_place place);
 
+/* From now on it was not. */
+void once_forget(struct once *once, const char *node, const struct stamp *stamp);
+
 /* Was it seen in one of `places`? */
 bool once_knows(const struct once *once, const char *node, const struct stamp *stamp, unsigned int places);
 

@@ -40,7 +40,8 @@ struct probe {
 };
 
 struct readback {
-	struct readback_settings settings;
+	char *auditd_conf;
+	int64_t max_age_ms;
 	struct readback_handlers handlers;
 	struct gather *gather; /* of what is found */
 	struct once *begun;    /* events that were taken by a record that is not of interest itself */
@@ -92,7 +93,8 @@ struct readback *readback_new(const struct readback_settings *settings, const st
 {
 	struct readback *readback = mem_zalloc(sizeof(*readback));
 
-	readback->settings = *settings;
+	readback->auditd_conf = mem_strdup(settings->auditd_conf);
+	readback->max_age_ms = settings->max_age_ms;
 	readback->handlers = *handlers;
 	readback->gather = gather_new(syscalls, GATHER_BY_CLOCK, on_gathered, readback);
 	readback->begun = once_new(MAX_BEGUN);
@@ -112,6 +114,7 @@ void readback_free(struct readback *readback)
 	ranges_clear(&readback->wanted);
 	lines_clear(&readback->lines);
 	auditd_log_clear(&readback->log);
+	free(readback->auditd_conf);
 	once_free(readback->begun);
 	gather_free(readback->gather);
 	free(readback);
@@ -197,15 +200,15 @@ static void begin(struct readback *readback, int64_t wall)
 			    readback->wanted.range[i].until);
 	DL_FOREACH(readback->parts, part)
 		note_wanted(readback, part->stamp.serial, stamp_ms(&part->stamp), stamp_ms(&part->stamp));
-	readback->oldest = wall - readback->settings.max_age_ms - READBACK_BEFORE_MS;
-	if (readback->from < wall - readback->settings.max_age_ms)
-		readback->from = wall - readback->settings.max_age_ms;
+	readback->oldest = wall - readback->max_age_ms - READBACK_BEFORE_MS;
+	if (readback->from < wall - readback->max_age_ms)
+		readback->from = wall - readback->max_age_ms;
 	/* The clock may have been set back between the two. */
 	if (readback->until < readback->from)
 		readback->until = readback->from;
 
 	auditd_log_clear(&readback->log);
-	error = auditd_log_read(&readback->log, readback->settings.auditd_conf);
+	error = auditd_log_read(&readback->log, readback->auditd_conf);
 	readback->stats.error = error;
 	readback->stats.searches++;
 	readback->number = 0;
@@ -291,7 +294,10 @@ static bool take_first(struct readback *readback, const struct record *record)
 	if (record->type != RECORD_SYSCALL)
 		return false;
 	node = gather_node_name(readback->gather, record->node);
-	return once_knows(readback->begun, node, &record->stamp, ONCE_LOG);
+	if (!once_knows(readback->begun, node, &record->stamp, ONCE_LOG))
+		return false;
+	once_forget(readback->begun, node, &record->stamp);
+	return true;
 }
 
 static void on_line(void *user, struct span line)
@@ -495,8 +501,10 @@ int64_t readback_deadline(const struct readback *readback)
 
 static void bound(struct serial_position *position, uint64_t serial, int64_t time)
 {
-	if (serial && serial <= position->serial)
-		*position = (struct serial_position){ serial - 1, time };
+	if (!serial || serial > position->serial)
+		return;
+	position->serial = serial - 1;
+	position->time = time;
 }
 
 static void bound_by_parts(const struct part *parts, struct span node, struct serial_position *position)
@@ -526,6 +534,39 @@ void readback_bound_position(const struct readback *readback, struct span node, 
 	bound_by_parts(readback->coming_parts, node, position);
 	bound_by_parts(readback->parts, node, position);
 	gather_bound_position(readback->gather, node, position);
+}
+
+static void tell_ranges(const struct ranges *ranges, serial_handler tell, void *user)
+{
+	for (size_t i = 0; i < ranges->count; i++)
+		tell(user, &ranges->range[i]);
+}
+
+static void tell_parts(const struct part *parts, serial_handler tell, void *user)
+{
+	const struct part *part;
+
+	DL_FOREACH(parts, part) {
+		const struct serial_loss loss = {
+			.reason = LOSS_GAP,
+			.node = part->node,
+			.first = part->stamp.serial,
+			.last = part->stamp.serial,
+			.count = 1,
+			.from = stamp_ms(&part->stamp),
+			.until = stamp_ms(&part->stamp),
+		};
+
+		tell(user, &loss);
+	}
+}
+
+void readback_tell_open(const struct readback *readback, serial_handler tell, void *user)
+{
+	tell_ranges(&readback->coming, tell, user);
+	tell_ranges(&readback->wanted, tell, user);
+	tell_parts(readback->coming_parts, tell, user);
+	tell_parts(readback->parts, tell, user);
 }
 
 const struct readback_stats *readback_stats(const struct readback *readback)

@@ -41,7 +41,7 @@ struct readback_handlers {
 
 struct readback;
 
-/* What `settings` points to, and `syscalls`, must outlive it. readback_free() releases it. */
+/* `syscalls` must outlive it. readback_free() releases it. */
 struct readback *readback_new(const struct readback_settings *settings, const struct syscalls *syscalls,
 			      const struct readback_handlers *handlers);
 void readback_free(struct readback *readback);
@@ -62,6 +62,9 @@ int64_t readback_deadline(const struct readback *readback);
 
 /* Moves `position` of that node before all that is still searched. */
 void readback_bound_position(const struct readback *readback, struct span node, struct serial_position *position);
+
+/* Tells of all that is still searched; of an event of which a part came as of one that is missing. */
+void readback_tell_open(const struct readback *readback, serial_handler tell, void *user);
 
 const struct readback_stats *readback_stats(const struct readback *readback);
 

@@ -76,10 +76,9 @@ static void remove_gap(struct serials *serials, struct serial_node *node, unsign
 	memmove(&node->gap[index], &node->gap[index + 1], (node->gaps - index) * sizeof(*node->gap));
 }
 
-static void settle(struct serials *serials, struct serial_node *node, unsigned int index)
+static struct serial_loss loss_of(const struct serial_node *node, const struct gap *gap)
 {
-	const struct gap *gap = &node->gap[index];
-	const struct serial_loss loss = {
+	return (struct serial_loss){
 		.reason = LOSS_GAP,
 		.node = node->name,
 		.first = gap->first,
@@ -88,6 +87,11 @@ static void settle(struct serials *serials, struct serial_node *node, unsigned i
 		.from = gap->from,
 		.until = gap->until,
 	};
+}
+
+static void settle(struct serials *serials, struct serial_node *node, unsigned int index)
+{
+	const struct serial_loss loss = loss_of(node, &node->gap[index]);
 
 	remove_gap(serials, node, index);
 	node->stats.lost += loss.count;
@@ -281,8 +285,11 @@ static void see_daemon(struct serials *serials, struct serial_node *node, const 
 		.until = time,
 	};
 
-	if (record->type == RECORD_DAEMON_END)
+	if (record->type == RECORD_DAEMON_END) {
 		node->ended = time;
+		node->stats.ends++;
+		serials->stats.ends++;
+	}
 	if (record->type != RECORD_DAEMON_START)
 		return;
 	if (loss.from && (node->known || node->ended))
@@ -325,15 +332,36 @@ int64_t serial_latest(const struct serial_node *node)
 	return node->latest;
 }
 
-bool serial_position(const struct serial_node *node, struct serial_position *position)
+bool serial_highest(const struct serial_node *node, struct serial_position *position)
 {
 	if (!node->known)
 		return false;
-	if (node->gaps)
-		*position = (struct serial_position){ node->gap[0].first - 1, node->gap[0].from };
-	else
-		*position = (struct serial_position){ node->highest, node->time };
+	*position = (struct serial_position){ node->highest, node->time, node->ended };
 	return true;
+}
+
+bool serial_position(const struct serial_node *node, struct serial_position *position)
+{
+	if (!serial_highest(node, position))
+		return false;
+	if (node->gaps) {
+		position->serial = node->gap[0].first - 1;
+		position->time = node->gap[0].from;
+	}
+	return true;
+}
+
+void serials_tell_open(const struct serials *serials, serial_handler tell, void *user)
+{
+	const struct serial_node *node;
+
+	LL_FOREACH(serials->nodes, node) {
+		for (unsigned int i = 0; i < node->gaps; i++) {
+			const struct serial_loss loss = loss_of(node, &node->gap[i]);
+
+			tell(user, &loss);
+		}
+	}
 }
 
 void serial_start(struct serial_node *node, const struct serial_position *position)
@@ -344,6 +372,7 @@ void serial_start(struct serial_node *node, const struct serial_position *positi
 	node->highest = position->serial;
 	node->time = position->time;
 	node->latest = position->time;
+	node->ended = position->ended;
 }
 
 void serial_end(struct serial_node *node, int64_t time)

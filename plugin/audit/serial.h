@@ -39,12 +39,14 @@ struct serial_stats {
 	uint64_t lost;	   /* events */
 	uint64_t gaps;	   /* that these were in */
 	uint64_t restarts; /* of counters */
+	uint64_t ends;	   /* of auditd */
 };
 
-/* The last event before which nothing is open. */
+/* An event of a node. */
 struct serial_position {
 	uint64_t serial;
-	int64_t time; /* ms since 1970 */
+	int64_t time;  /* ms since 1970, as the next */
+	int64_t ended; /* when auditd said that it ends, and nothing of a next one came; 0: it did not */
 };
 
 struct serials;
@@ -77,8 +79,15 @@ void serials_flush(struct serials *serials);
 /* The latest time stamp of the node's events, in ms since 1970; 0 without. */
 int64_t serial_latest(const struct serial_node *node);
 
-/* How far the node has come: false if nobody knows, and `*position` is left alone. */
+/* How far the node has come, at most up to before the first gap that is open: false if nobody knows, and `*position` is
+ * left alone. */
 bool serial_position(const struct serial_node *node, struct serial_position *position);
+
+/* The same whatever gaps are open. */
+bool serial_highest(const struct serial_node *node, struct serial_position *position);
+
+/* Tells of all gaps that are open, and leaves them so. */
+void serials_tell_open(const struct serials *serials, serial_handler tell, void *user);
 
 /* The node goes on from there, if nothing was seen of it yet. */
 void serial_start(struct serial_node *node, const struct serial_position *position);

@@ -71,7 +71,8 @@ static bool take_stamp(struct span *line, struct stamp *stamp)
 	if (!fields_number(seconds, 10, &stamp->sec) || !fields_number(millis, 10, &ms) ||
 	    !fields_number(serial, 10, &number))
 		return false;
-	if (stamp->sec < 0 || stamp->sec > MAX_SECONDS || ms < 0 || number < 0)
+	/* The last number of all stands for no end, where events are missing. */
+	if (stamp->sec < 0 || stamp->sec > MAX_SECONDS || ms < 0 || number < 0 || number == INT64_MAX)
 		return false;
 	stamp->ms = (unsigned int)ms;
 	stamp->serial = (uint64_t)number;

@@ -88,13 +88,17 @@ static char *read_all(int fd, size_t limit)
 
 char *whole_file_read(const char *path, size_t limit)
 {
-	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
-	char *text;
+	/* Where a FIFO, or a file with a lease, stands instead, nothing may be waited for. */
+	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY);
+	struct stat status;
+	char *text = NULL;
 	int error;
 
 	if (fd < 0)
 		return NULL;
-	text = read_all(fd, limit);
+	errno = EBADMSG;
+	if (!fstat(fd, &status) && S_ISREG(status.st_mode))
+		text = read_all(fd, limit);
 	error = errno;
 	close(fd);
 	errno = error;

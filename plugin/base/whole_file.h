@@ -12,8 +12,8 @@
  * gone. Returns 0 or a negative errno; the old file stays then. */
 int whole_file_write(const char *path, mode_t mode, struct span text);
 
-/* Returns the whole file as a string, free() releases it; NULL with errno set if it can't be read or is larger than
- * `limit` bytes (EFBIG). */
+/* Returns the whole file as a string, free() releases it; NULL with errno set if it can't be read, is larger than
+ * `limit` bytes (EFBIG), is a symbolic link (ELOOP) or no plain file (EBADMSG). Nothing is waited for. */
 char *whole_file_read(const char *path, size_t limit);
 
 #endif

@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -102,6 +103,30 @@ static bool await_change(const char *path, const struct stat *before)
 	return false;
 }
 
+/* Signals the process that wrote the document. A pid alone can be another's by now; a kernel that has no descriptors of
+ * processes (before 5.3) leaves us nothing else. Returns 0 or a negative errno. */
+static int signal_plugin(struct json_object *document, pid_t pid)
+{
+	int error = 0, process = -1;
+
+#ifdef SYS_pidfd_open
+	process = (int)syscall(SYS_pidfd_open, pid, 0);
+	if (process < 0 && errno != ENOSYS && errno != EPERM)
+		return -errno;
+#endif
+	if (process_of(document) != pid)
+		error = -ESRCH;
+#ifdef SYS_pidfd_send_signal
+	else if (process >= 0)
+		error = syscall(SYS_pidfd_send_signal, process, SIGUSR1, NULL, 0) ? -errno : 0;
+#endif
+	else
+		error = kill(pid, SIGUSR1) ? -errno : 0;
+	if (process >= 0)
+		close(process);
+	return error;
+}
+
 static int refresh(const char *state_dir, struct running *running, pid_t pid)
 {
 	char *path = path_of(state_dir, STATUS_FILE);
@@ -109,9 +134,11 @@ static int refresh(const char *state_dir, struct running *running, pid_t pid)
 	struct stat before;
 	int error = 0;
 
-	if (stat(path, &before) || kill(pid, SIGUSR1))
+	if (stat(path, &before))
 		error = -errno;
-	else if (await_change(path, &before))
+	else
+		error = signal_plugin(running->document, pid);
+	if (!error && await_change(path, &before))
 		fresh = running_read(state_dir, STATUS_FILE);
 	free(path);
 	if (fresh) {

@@ -21,6 +21,7 @@
 #include "status/kernel.h"
 #include "status/running.h"
 #include "status/status.h"
+#include "status/tail.h"
 
 #define STATUS_NO_ALERT 1
 #define STATUS_NOT_TRIED 2
@@ -134,33 +135,13 @@ static bool is_judged(const struct selftest *test, struct json_object *document)
 	return last && !strcmp(json_object_get_string(last), test->nonce);
 }
 
-/* What was added since the test began; all of it if the file is another by now. */
-static bool is_in_file(const struct selftest *test)
-{
-	FILE *file = fopen(test->config->file.path, "re");
-	struct stat status;
-	char *line = NULL;
-	size_t size = 0;
-	bool found = false;
-
-	if (!file)
-		return false;
-	if (!fstat(fileno(file), &status) && status.st_size >= test->file_end)
-		fseeko(file, test->file_end, SEEK_SET);
-	while (!found && getline(&line, &size, file) > 0)
-		found = strstr(line, test->nonce);
-	free(line);
-	fclose(file);
-	return found;
-}
-
 static void note_before(struct selftest *test, struct json_object *document)
 {
 	struct stat status;
 
 	test->execs = number_of(document, "input.execs");
 	test->syslog_lost = number_of(syslog_of(document), "lost");
-	if (!stat(test->config->file.path, &status))
+	if (!lstat(test->config->file.path, &status))
 		test->file_end = status.st_size;
 	test->began = now_ms();
 }
@@ -177,7 +158,8 @@ static bool look(struct selftest *test, struct json_object *document)
 	if (test->judged >= 0 && test->in_syslog < 0 && !number_of(syslog, "waiting") &&
 	    number_of(syslog, "lost") == test->syslog_lost)
 		test->in_syslog = passed;
-	if (test->judged >= 0 && test->in_file < 0 && config->file.enabled && is_in_file(test))
+	if (test->judged >= 0 && test->in_file < 0 && config->file.enabled &&
+	    tail_has(config->file.path, test->file_end, test->nonce))
 		test->in_file = passed;
 	return test->judged >= 0 && (test->in_syslog >= 0 || !config->syslog.enabled) &&
 	       (test->in_file >= 0 || !config->file.enabled);

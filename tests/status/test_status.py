@@ -286,6 +286,21 @@ class Running(unittest.TestCase):
             for form in ("text", "json"):
                 self.assertEqual(plugin.ask("status", f"--format={form}").returncode, 1, text)
 
+    def test_what_stands_in_the_place_of_a_status(self):
+        plugin = self.plugin()
+        plugin.write("secret", '{"plugin": {"version": "secret"}}')
+        path = plugin.folder / "state" / "status.json"
+        plugin.write("state/status.json", "")
+        for make in (os.mkfifo, os.mkdir, lambda path: os.symlink(f"{plugin.folder}/secret", path)):
+            if path.is_dir():
+                path.rmdir()
+            else:
+                path.unlink()
+            make(path)
+            run = plugin.ask("status")
+            self.assertEqual((run.returncode, run.stdout), (2, ""))
+        path.unlink()
+
     def test_rare_prints_the_open_windows_rarest_first(self):
         plugin = self.plugin(rules={"90-rare.conf": RARITY})
         plugin.start()

@@ -39,6 +39,7 @@ UNIT_RA_TESTS = \
 	tests/unit/test_delays \
 	tests/unit/test_figures \
 	tests/unit/test_messages \
+	tests/unit/test_tail \
 	tests/unit/test_whole_file \
 	tests/unit/test_sinks \
 	tests/unit/test_pipeline
@@ -114,6 +115,8 @@ tests_unit_test_delays_CFLAGS = $(UNIT_RA_CFLAGS)
 tests_unit_test_delays_LDADD = $(UNIT_RA_LDADD)
 tests_unit_test_figures_CFLAGS = $(UNIT_RA_CFLAGS)
 tests_unit_test_figures_LDADD = $(UNIT_RA_LDADD)
+tests_unit_test_tail_CFLAGS = $(UNIT_RA_CFLAGS)
+tests_unit_test_tail_LDADD = $(UNIT_RA_LDADD)
 tests_unit_test_whole_file_CFLAGS = $(UNIT_RA_CFLAGS)
 tests_unit_test_whole_file_LDADD = $(UNIT_RA_LDADD)
 tests_unit_test_messages_CFLAGS = $(UNIT_RA_CFLAGS)

@@ -133,10 +133,14 @@ static void on_lost(void *user, const struct serial_loss *loss)
 
 static void make(struct logs *logs)
 {
-	const struct readback_settings settings = { logs->conf, 3600000 };
+	/* A configuration is gone after a reload. */
+	char *conf = mem_strdup(logs->conf);
+	const struct readback_settings settings = { conf, 3600000 };
 	const struct readback_handlers handlers = { on_found, on_lost, logs };
 
 	logs->readback = readback_new(&settings, logs->syscalls, &handlers);
+	memset(conf, 'x', strlen(conf));
+	free(conf);
 }
 
 static void want(struct logs *logs, const char *node, unsigned int first, unsigned int last)
@@ -437,6 +441,7 @@ static void test_an_event_that_begins_with_another_record(void **state)
 	fprintf(file, "apparmor=\"ALLOWED\" operation=\"exec\"\n");
 	write_event(file, "", 5);
 	write_event(file, "", 4);
+	write_event(file, "", 4);
 	write_exec(file, "", 6, "USER_LOGIN");
 	fprintf(file, "pid=1\n");
 	write_exec(file, "", 7, "AVC");
@@ -535,7 +540,7 @@ static void test_a_part_is_replaced_by_the_whole(void **state)
 
 static void test_position_is_before_what_is_searched(void **state)
 {
-	struct serial_position position = { 100, BASE * 1000LL };
+	struct serial_position position = { .serial = 100, .time = BASE * 1000LL };
 	struct logs *logs = *state;
 
 	write_conf(logs, "");

@@ -247,6 +247,20 @@ static void test_what_was_read_back_is_not_judged_again(void **state)
 	assert_string_equal(fixture->alerts, "");
 }
 
+/* Where audit rules exclude a type of record nobody waits for it. */
+static void test_what_no_event_has_is_not_missing(void **state)
+{
+	struct fixture *fixture = *state;
+
+	begin(fixture, 3600000);
+	for (unsigned int serial = 1; serial < 4; serial++) {
+		feed(fixture, serial, "SYSCALL", SYSCALL_FIELDS);
+		feed(fixture, serial, "EOE", "");
+	}
+	assert_string_equal(fixture->judged, "1 2 3 ");
+	assert_int_equal(recovery_deadline(fixture->recovery), -1);
+}
+
 /* Saves, and begins anew from there. */
 static void restart(struct fixture *fixture, const char *boot)
 {
@@ -310,14 +324,76 @@ static void test_what_was_open_is_not_behind_the_position(void **state)
 	feed_exec(fixture, 6);
 	settle(fixture);
 	assert_string_equal(fixture->judged, "6 +2 +3 +4 +5 ");
+	assert_string_equal(fixture->alerts, "");
+}
 
-	/* And what is still searched. */
-	feed_exec(fixture, 9);
+/* A gap, one that is searched and an event of which a part came are kept; what came behind them is not judged again. */
+static void test_what_is_missing_outlives_a_restart(void **state)
+{
+	struct fixture *fixture = *state;
+
+	begin(fixture, 3600000);
+	log_execs(fixture, 1, 11);
+	feed_exec(fixture, 1);
+	feed_exec(fixture, 4);
 	recovery_age(fixture->recovery, 1000000, true);
+	feed_exec(fixture, 6);
+	feed(fixture, 7, "SYSCALL", SYSCALL_FIELDS);
+	feed_exec(fixture, 8);
+	gather_flush(fixture->gather);
+	assert_string_equal(fixture->judged, "1 4 6 8 ");
+	/* More than once. */
+	restart(fixture, NULL);
 	restart(fixture, NULL);
 	feed_exec(fixture, 10);
 	settle(fixture);
-	assert_string_equal(fixture->judged, "10 +7 +8 +9 ");
+	assert_string_equal(fixture->judged, "10 +2 +3 +5 +7 +9 ");
+	assert_string_equal(fixture->alerts, "");
+	restart(fixture, NULL);
+	feed_exec(fixture, 11);
+	settle(fixture);
+	assert_string_equal(fixture->judged, "11 ");
+}
+
+/* Told of as lost once, whatever is restarted. */
+static void test_what_was_told_is_not_missing_any_more(void **state)
+{
+	struct fixture *fixture = *state;
+
+	begin(fixture, 3600000);
+	feed_exec(fixture, 1);
+	feed_exec(fixture, 4);
+	recovery_saved(fixture->recovery);
+	settle(fixture);
+	assert_string_equal(fixture->alerts, "serial-gap 2 ");
+	assert_true(recovery_changed(fixture->recovery));
+	restart(fixture, NULL);
+	feed_exec(fixture, 5);
+	settle(fixture);
+	assert_string_equal(fixture->alerts, "");
+}
+
+/* It is down from when it said so. */
+static void test_the_end_of_auditd_outlives_a_restart(void **state)
+{
+	struct fixture *fixture = *state;
+	struct json_object *saved, *nodes = NULL, *row = NULL;
+
+	begin(fixture, 3600000);
+	feed_exec(fixture, 1);
+	recovery_saved(fixture->recovery);
+	feed(fixture, 50, "DAEMON_END", "op=terminate");
+	assert_true(recovery_changed(fixture->recovery));
+	saved = recovery_save(fixture->recovery);
+	json_object_object_get_ex(saved, "nodes", &nodes);
+	json_object_object_get_ex(nodes, "", &row);
+	assert_int_equal(json_object_array_length(row), 3);
+	assert_int_equal(json_object_get_int64(json_object_array_get_idx(row, 2)), (BASE + 50) * 1000LL);
+	json_object_put(saved);
+	restart(fixture, NULL);
+	feed(fixture, 60, "DAEMON_START", "op=start");
+	settle(fixture);
+	assert_string_equal(fixture->alerts, "auditd-down 0 ");
 }
 
 static void test_a_boot_ends_what_can_be_missing(void **state)
@@ -403,6 +479,13 @@ static void test_saved_nonsense_is_refused(void **state)
 		"{ \"boot\": \"\", \"nodes\": { \"a\": [ 1, -1 ] } }",
 		"{ \"boot\": \"\", \"nodes\": { \"a\": [ 9223372036854775807, 1 ] } }",
 		"{ \"boot\": \"\", \"nodes\": { \"a\": [ 1, 9223372036854775807 ] } }",
+		"{ \"boot\": \"\", \"nodes\": { \"a\": [ 1, 1, -1 ] } }",
+		"{ \"boot\": \"\", \"nodes\": { \"a\": [ 1, 1, 1, 1 ] } }",
+		"{ \"boot\": \"\", \"nodes\": { }, \"missing\": [ null ] }",
+		"{ \"boot\": \"\", \"nodes\": { }, \"missing\": [ [ \"b\", 1, 1, 1, 1 ] ] }",
+		"{ \"boot\": \"\", \"nodes\": { \"b\": [ 9, 1 ] }, \"missing\": [ [ \"b\", 2, 1, 1, 1 ] ] }",
+		"{ \"boot\": \"\", \"nodes\": { \"b\": [ 9, 1 ] }, \"missing\": [ [ \"b\", 1, \"\", 1, 1 ] ] }",
+		"{ \"boot\": \"\", \"nodes\": { \"b\": [ 9, 1 ] }, \"missing\": [ [ 7, 1, 1, 1, 1 ] ] }",
 	};
 	struct fixture *fixture = *state;
 
@@ -426,9 +509,13 @@ int main(void)
 		TEST(test_without_reading_back_all_is_lost),
 		TEST(test_parts_are_completed),
 		TEST(test_what_was_read_back_is_not_judged_again),
+		TEST(test_what_no_event_has_is_not_missing),
 		TEST(test_a_short_boot_before),
 		TEST(test_a_restart_goes_on_where_it_ended),
 		TEST(test_what_was_open_is_not_behind_the_position),
+		TEST(test_what_is_missing_outlives_a_restart),
+		TEST(test_what_was_told_is_not_missing_any_more),
+		TEST(test_the_end_of_auditd_outlives_a_restart),
 		TEST(test_a_boot_ends_what_can_be_missing),
 		TEST(test_the_position_is_one_row),
 		TEST(test_saved_nonsense_is_refused),

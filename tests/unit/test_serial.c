@@ -226,7 +226,7 @@ static void test_position_is_before_what_is_open(void **state)
 	struct told told = { 0 };
 	struct serials *serials = serials_new(on_loss, &told);
 	struct serial_node *node = serials_add(serials, NULL);
-	struct serial_position position = { 77, 7 };
+	struct serial_position position = { .serial = 77, .time = 7 };
 
 	(void)state;
 	assert_false(serial_position(node, &position));
@@ -248,7 +248,7 @@ static void test_position_is_before_what_is_open(void **state)
 
 static void test_a_stream_goes_on_from_a_position(void **state)
 {
-	const struct serial_position position = { 100, T };
+	const struct serial_position position = { .serial = 100, .time = T };
 	struct told told = { 0 };
 	struct serials *serials = serials_new(on_loss, &told);
 	struct serial_node *node = serials_add(serials, NULL);

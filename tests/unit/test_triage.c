@@ -58,9 +58,11 @@ static void test_smallest_and_largest_stamps_are_read(void **state)
 	assert_int_equal(stamp_ms(&record.stamp), 0);
 	assert_int_equal(record.stamp.serial, 0);
 	assert_true(triage_record(
-		SPAN("type=EOE msg=audit(253402300799.999:9223372036854775807): "), &record));
+		SPAN("type=EOE msg=audit(253402300799.999:9223372036854775806): "), &record));
 	assert_int_equal(stamp_ms(&record.stamp), 253402300799999);
-	assert_int_equal(record.stamp.serial, INT64_MAX);
+	assert_int_equal(record.stamp.serial, INT64_MAX - 1);
+	assert_false(triage_record(
+		SPAN("type=EOE msg=audit(253402300799.999:9223372036854775807): "), &record));
 }
 
 static void test_node_stands_before_the_type(void **state)

@@ -51,6 +51,19 @@ static void test_what_is_there_stays_where_writing_fails(void **state)
 	assert_int_equal(whole_file_write(folder_file(*state, "none/file"), 0600, span_of("")), -ENOENT);
 }
 
+static void test_what_is_no_file_is_not_read(void **state)
+{
+	const char *path = folder_file(*state, "file");
+
+	assert_int_equal(mkfifo(path, 0600), 0);
+	assert_null(whole_file_read(path, 100));
+	assert_int_equal(errno, EBADMSG);
+	assert_int_equal(unlink(path), 0);
+	assert_int_equal(mkdir(path, 0700), 0);
+	assert_null(whole_file_read(path, 100));
+	assert_int_equal(errno, EBADMSG);
+}
+
 static void test_reading_has_a_limit(void **state)
 {
 	const char *path = folder_file(*state, "file");
@@ -78,6 +91,7 @@ int main(void)
 		IN_FOLDER(test_a_file_is_made_and_replaced),
 		IN_FOLDER(test_no_link_is_followed),
 		IN_FOLDER(test_what_is_there_stays_where_writing_fails),
+		IN_FOLDER(test_what_is_no_file_is_not_read),
 		IN_FOLDER(test_reading_has_a_limit),
 	};
 
