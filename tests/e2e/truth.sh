@@ -1,7 +1,8 @@
 #!/bin/bash
 # Who started whom, compared with what the processes themselves say (tests/truth): thousands of them, started
 # in awkward ways, recorded with exec rules only, with fork rules, and with exit rules as well. With fork rules
-# every parent must be right. Programs of 32 bits and a container by runc are among them where they can be had. Settings, from the environment:
+# every parent must be right. Programs of 32 bits and a container by runc are among them where they can be had.
+# Settings, from the environment:
 #
 #	TRUTH           the program of tests/truth (default: the one in this tree)
 #	TRUTH_COUNT     how often each way is gone (default 25)
