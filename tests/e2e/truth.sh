@@ -140,10 +140,12 @@ run_truth() {
 	auditd_stop
 }
 
-# compare_all MODE: with fork rules nothing may be wrong.
+# compare_all MODE: with fork rules nothing may be wrong. In a container an exec can be told of before the fork, and if
+# nothing was heard of the creator, and it has gone, only its pid is known.
 compare_all() {
 	local demand=() arguments
 	[[ $1 == exec ]] || demand=(--demand --container "$container" --show 5)
+	[[ -z $container ]] || demand+=(--unknown 2)
 	arguments=(--records "$dir/audit/log/audit.log" "$dir/truth.ndjson")
 	"$dir/bin/auspawn" replay -r "$dir/rules.d" --events --format=json "$dir/audit/log/audit.log" >"$dir/replayed.json"
 	if [[ -n ${TRUTH_RESULTS:-} ]]; then
