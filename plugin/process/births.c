@@ -146,7 +146,7 @@ enum births_answer births_take(struct births *births, const struct process_table
 
 	if (!found && query->number)
 		found = swap_guess(births, query);
-	if (!found)
+	if (!found && query->parent->state != ENTRY_DEAD)
 		found = find_adopted(births, table, query, &doubtful);
 	if (!found && !doubtful)
 		add(&births->early, query->parent, query->number, query->now);

@@ -17,6 +17,9 @@
 
 #define INIT_PID 1
 
+/* From the call to exit until another adopts the children; memory is given back before. */
+#define LONGEST_END_MS 1000
+
 struct lineage {
 	struct process_table table;
 	struct births births; /* in pid namespaces */
@@ -166,6 +169,14 @@ static void enter_birth(struct entry *entry, struct birth *birth)
 	image_unref(birth->creator_image);
 }
 
+/* A process that has ended is its children's parent for as long as its end takes. */
+static struct entry *find_ending(struct lineage *lineage, const char *node, pid_t pid, int64_t now)
+{
+	struct entry *entry = table_find(&lineage->table, node, pid);
+
+	return entry && entry->state == ENTRY_DEAD && now <= entry->seen + LONGEST_END_MS ? entry : NULL;
+}
+
 static struct entry *enter_child(struct lineage *lineage, const char *node, pid_t pid, pid_t ppid,
 				 int64_t now)
 {
@@ -175,6 +186,8 @@ static struct entry *enter_child(struct lineage *lineage, const char *node, pid_
 	bool claimed = entry && identity_is_claimed(entry, ppid);
 	struct birth birth;
 
+	if (!parent)
+		parent = find_ending(lineage, node, ppid, now);
 	if (parent)
 		answer = ask_births(lineage, pid, parent, now, &birth);
 	entry = table_add(&lineage->table, node, pid, ENTRY_LIVE);

@@ -1,7 +1,8 @@
 #!/bin/bash
 # Who started whom, compared with what the processes themselves say (tests/truth): thousands of them, started
 # in awkward ways, recorded with exec rules only, with fork rules, and with exit rules as well. With fork rules
-# every parent must be right. Programs of 32 bits and a container by runc are among them where they can be had. Settings, from the environment:
+# every parent must be right. Programs of 32 bits and a container by runc are among them where they can be had.
+# Settings, from the environment:
 #
 #	TRUTH           the program of tests/truth (default: the one in this tree)
 #	TRUTH_COUNT     how often each way is gone (default 25)
@@ -139,10 +140,12 @@ run_truth() {
 	auditd_stop
 }
 
-# compare_all MODE: with fork rules nothing may be wrong.
+# compare_all MODE: with fork rules nothing may be wrong. In a container an exec can be told of before the fork, and if
+# nothing was heard of the creator, and it has gone, only its pid is known.
 compare_all() {
 	local demand=() arguments
 	[[ $1 == exec ]] || demand=(--demand --container "$container" --show 5)
+	[[ -z $container ]] || demand+=(--unknown 2)
 	arguments=(--records "$dir/audit/log/audit.log" "$dir/truth.ndjson")
 	"$dir/bin/auspawn" replay -r "$dir/rules.d" --events --format=json "$dir/audit/log/audit.log" >"$dir/replayed.json"
 	if [[ -n ${TRUTH_RESULTS:-} ]]; then

@@ -1717,6 +1717,30 @@ static void test_orphan_in_a_namespace_keeps_its_creator(void **state)
 	assert_int_equal(world->event.reparented_to, 600);
 }
 
+/* 500 is the first process of a namespace; 600 forks 601, and that 602. Each is still its parent's child when it forks,
+ * though that one's end has been told of. */
+static void test_ending_creator_in_a_namespace_is_the_parent(void **state)
+{
+	struct world *world = *state;
+
+	for (int late = 0; late < 2; late++) {
+		const pid_t first = 500 + 100 * late;
+		const int64_t second = 5 + 10 * late;
+
+		EXEC(world, first, 400, "/bin/first", .second = second);
+		FORK(world, first, 400, "/bin/first", .child = 2, .second = second);
+		FORK(world, first + 1, first, "/bin/first", .child = 3, .second = second);
+		EXIT(world, first + 1, first, "/bin/first", .second = second);
+		FORK(world, first + 2, first + 1, "/bin/first", .child = 4, .second = second + late);
+		EXIT(world, first + 2, first, "/bin/first", .second = second + late);
+		EXEC(world, first + 3, first, "/bin/orphan", .second = second + 1 + late);
+		assert_int_equal(world->event.parent.pid, first + 2);
+		assert_int_equal(world->event.ancestor[0].pid, first + 1);
+		assert_int_equal(world->event.ancestor[1].pid, first);
+		assert_int_equal(world->event.reparented_to, first);
+	}
+}
+
 static void test_child_in_a_namespace_met_before_its_fork_is_no_orphan(void **state)
 {
 	struct world *world = *state;
@@ -2054,6 +2078,7 @@ int main(void)
 		LIVE(test_records_of_this_machine_are_one_node_named_or_not),
 		LIVE(test_session_of_another_tells_of_an_adoption),
 		REPLAY(test_orphan_in_a_namespace_keeps_its_creator),
+		REPLAY(test_ending_creator_in_a_namespace_is_the_parent),
 		REPLAY(test_child_in_a_namespace_met_before_its_fork_is_no_orphan),
 		REPLAY(test_one_of_several_creators_in_a_namespace_is_unknown),
 		REPLAY(test_namespace_with_large_numbers_is_told_by_unshare),
