@@ -11,6 +11,9 @@ log_format=RAW
 more_settings="events = { enabled = true; path = \"$dir/log/events.json\"; };"
 touch "$dir/log/events.json"
 
+# An event may wait 100 ms for names; the rest is for a machine that is busy with other things.
+most=300
+
 first=100000 # the service thinks as many milliseconds as a uid is above that; with 999, for ever
 slow=$((first + 700)) hanging=$((first + 999))
 
@@ -64,7 +67,7 @@ httpd_runs ': while it hangs'
 expect web-shell-spawn 'sh -c : while it hangs' httpd "$dir/bin/httpd"
 wait_until 5 has "$hanging" 20 || fail "$(judged "$hanging") of 20 execs were judged while the service hangs"
 longest=$(status delay.ever)
-((longest <= 150)) || fail "an event waited $longest ms for a name service that hangs"
+((longest <= most)) || fail "an event waited $longest ms for a name service that hangs"
 figure "while the service hangs the longest delay is $longest ms, half of them at most $(status delay.median) ms"
 
 # The helper's worker is replaced after ten seconds; the plugin does not care.
@@ -75,7 +78,7 @@ httpd_runs ': while it thinks'
 expect web-shell-spawn 'sh -c : while it thinks' httpd "$dir/bin/httpd"
 wait_until 5 eval '(($(judged "$slow") >= 200))' || fail "$(judged "$slow") of 200 execs were judged"
 longest=$(status delay.ever)
-((longest <= 150)) || fail "an event waited $longest ms for a name service that thinks for 700"
+((longest <= most)) || fail "an event waited $longest ms for a name service that thinks for 700"
 figure "with one that thinks for 700 ms it is $longest ms; names: $(names "$slow")"
 figure "of user $hanging: $(names "$hanging")"
 finish
