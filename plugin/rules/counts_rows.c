@@ -406,15 +406,23 @@ static void restore_end(struct counts *counts, int64_t end)
 		counts->next_end = end;
 }
 
+/* What the windows to come do not look back to. */
+static void leave_behind(struct counts *counts)
+{
+	if (counts->next_end)
+		counts_prune(counts, counts->next_end - counts->rule->tuning.rarity.window_ms);
+	if (!counts->groups)
+		counts->next_end = 0;
+}
+
 void counts_restored(struct counts *counts)
 {
 	struct restoring *restoring = &counts->restoring;
 
 	settle(counts);
-	if (!counts->groups)
-		counts->next_end = 0;
-	else if (restoring->earliest_end)
+	if (counts->groups && restoring->earliest_end)
 		restore_end(counts, restoring->earliest_end);
+	leave_behind(counts);
 	free(restoring->group);
 	*restoring = (struct restoring){ 0 };
 }
@@ -469,5 +477,6 @@ bool counts_restore(struct counts *counts, struct json_object *saved)
 	if (!number_of(saved, "next_end"))
 		return false;
 	restore_end(counts, number_of(saved, "next_end"));
+	leave_behind(counts);
 	return true;
 }
