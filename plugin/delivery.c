@@ -55,9 +55,8 @@ static void drop_pending(struct delivery *delivery, struct letter *letter)
 }
 
 /* The oldest of the lowest severity go, a few at once because they have to be looked for. */
-static void bound_memory(struct delivery *delivery)
+static void bound_memory(struct delivery *delivery, size_t most)
 {
-	size_t most = delivery->size < DELIVERY_MAX_MEMORY ? delivery->size : DELIVERY_MAX_MEMORY;
 	size_t enough = most - most / 64;
 	struct letter *letter, *next;
 
@@ -111,12 +110,16 @@ static bool on_read(void *user, const struct outbox_letter *kept)
 static void read_on(struct delivery *delivery, enum sink sink, int64_t now)
 {
 	struct standing *standing = &delivery->standing[sink];
+	int error;
 
 	delivery->retry = now + KEEPER_AGAIN_MS;
 	if (!keeper_reopen(delivery->keeper, now) || !standing->behind)
 		return;
-	if (outbox_read(delivery->outbox, sink, standing->last, on_read, standing))
+	error = outbox_read(delivery->outbox, sink, standing->last, on_read, standing);
+	if (error) {
+		keeper_found(delivery->keeper, error, now);
 		return;
+	}
 	if (standing->queue.bytes >= DELIVERY_WINDOW)
 		return;
 	standing->behind = false;
@@ -205,7 +208,8 @@ void delivery_flush(struct delivery *delivery, int64_t now)
 	if (delivery->pending || delivery->unwanted ||
 	    (delivery->marks_due >= 0 && now >= delivery->marks_due)) {
 		if (!delivery->keeper || !keeper_commit(delivery->keeper, now)) {
-			bound_memory(delivery);
+			bound_memory(delivery, delivery->size < DELIVERY_MAX_MEMORY ? delivery->size :
+										      DELIVERY_MAX_MEMORY);
 			delivery_queue(delivery);
 			delivery->marks_due = delivery->marks_due < 0 ? -1 : now + DELIVERY_MARKS_MS;
 			delivery->retry = now + KEEPER_AGAIN_MS;
@@ -314,6 +318,8 @@ void delivery_alert(struct delivery *delivery, enum severity severity, struct js
 		done |= wanted;
 	}
 	json_object_put(document);
+	/* One moment can bring more than there is room for: the end of a window with many rare groups. */
+	bound_memory(delivery, delivery->size);
 }
 
 /* --- beginning and end --- */

@@ -28,6 +28,7 @@ struct delivery {
 	size_t size;	       /* what the outbox may hold */
 	int64_t origin;	       /* of the state that `last` and `taken` are of */
 	bool known;	       /* is there one? */
+	int64_t latest;	       /* id of a letter that was kept there */
 	bool unwanted;	       /* it may hold letters for sinks that are not enabled */
 	struct letter *pending; /* that are not in the state */
 	size_t pending_bytes;
@@ -37,7 +38,8 @@ struct delivery {
 	int64_t retry;	   /* when to try the state again */
 	int64_t marks_due; /* when it is to be noted what was taken; -1 if it is */
 	bool hurry;	   /* there is more to be offered at once */
-	uint64_t dropping; /* by the transaction that is not committed yet */
+	uint64_t dropping; /* by the transaction that is not committed yet, ... */
+	uint64_t dropping_of[SINKS]; /* ... and of those that wait for each */
 	uint64_t complained; /* how many were dropped, as far as it was told */
 	int64_t complain;    /* not before */
 	struct standing standing[SINKS];

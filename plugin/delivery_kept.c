@@ -2,17 +2,24 @@
 /* The delivery's part of the keeper's transactions. */
 #include "delivery_inside.h"
 
+#include <string.h>
+
 #include <utlist.h>
 
 static void to_pending(void *user, struct letter *letter)
 {
 	struct delivery *delivery = user;
 
-	if (!letter->id || !letter->wanted)
+	if (!letter->id || !letter->wanted || !letter->queued)
 		return;
-	letter->id = 0;
+	letter->queued = 0;
 	letter->refs++;
 	delivery_append(delivery, letter);
+}
+
+static int earlier(const struct letter *a, const struct letter *b)
+{
+	return (a->id > b->id) - (a->id < b->id);
 }
 
 /* Another database: what is in memory goes there, behind what it has. */
@@ -25,9 +32,13 @@ static int begin_anew(struct delivery *delivery)
 	delivery->pending = NULL;
 	for (int i = 0; i < SINKS; i++)
 		queue_each(&delivery->standing[i].queue, to_pending, delivery);
+	/* A sink can have come further than the other. */
+	DL_SORT(delivery->pending, earlier);
 	DL_CONCAT(delivery->pending, pending);
-	DL_FOREACH (delivery->pending, letter)
+	DL_FOREACH (delivery->pending, letter) {
 		letter->queued = 0;
+		letter->id = 0;
+	}
 	for (int i = 0; i < SINKS && !error; i++) {
 		struct standing *standing = &delivery->standing[i];
 		uint64_t *waiting = &delivery->stats.sink[i].waiting;
@@ -50,11 +61,14 @@ static int on_opened(void *user, struct state *state)
 	struct delivery *delivery = user;
 	int error = outbox_open(state, &delivery->outbox);
 
-	if (error || (delivery->known && delivery->origin == state_origin(state)))
+	/* A copy of it may be older: then it has not all that was kept, and would give the same ids again. */
+	if (error || (delivery->known && delivery->origin == state_origin(state) &&
+		      delivery->latest <= outbox_latest(delivery->outbox)))
 		return error;
-	delivery->known = true;
 	delivery->origin = state_origin(state);
-	return begin_anew(delivery);
+	error = begin_anew(delivery);
+	delivery->known = !error;
+	return error;
 }
 
 static void forget_ids(struct delivery *delivery)
@@ -94,10 +108,8 @@ static void on_drop(void *user, int64_t id, unsigned sinks)
 	for (int i = 0; i < SINKS; i++) {
 		const struct standing *standing = &delivery->standing[i];
 
-		if (!standing->behind || id <= standing->last || !(sinks & standing->queue.bit))
-			continue;
-		delivery->stats.sink[i].waiting--;
-		delivery->stats.sink[i].dropped++;
+		if (standing->behind && id > standing->last && sinks & standing->queue.bit)
+			delivery->dropping_of[i]++;
 	}
 }
 
@@ -115,7 +127,7 @@ static void bound_outbox(struct delivery *delivery)
 		if (standing->behind && standing->last < behind)
 			behind = standing->last;
 	}
-	delivery->dropping = outbox_drop(delivery->outbox, behind,
+	delivery->dropping += outbox_drop(delivery->outbox, behind,
 					 bytes - delivery->size + delivery->size / 64, on_drop,
 					 delivery);
 }
@@ -144,6 +156,7 @@ static void on_save(void *user)
 	struct letter *letter;
 
 	delivery->dropping = 0;
+	memset(delivery->dropping_of, 0, sizeof(delivery->dropping_of));
 	outbox_begin(delivery->outbox);
 	note_taken(delivery);
 	DL_FOREACH (delivery->pending, letter) {
@@ -186,7 +199,12 @@ static void on_saved(void *user)
 	}
 	while (delivery->pending)
 		delivery_remove(delivery, delivery->pending);
+	for (int i = 0; i < SINKS; i++) {
+		delivery->stats.sink[i].waiting -= delivery->dropping_of[i];
+		delivery->stats.sink[i].dropped += delivery->dropping_of[i];
+	}
 	delivery->stats.dropped += delivery->dropping;
+	delivery->latest = outbox_latest(delivery->outbox);
 	delivery->unwanted = false;
 	delivery->marks_due = -1;
 	delivery->fresh = false;

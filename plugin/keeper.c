@@ -304,6 +304,20 @@ bool keeper_reopen(struct keeper *keeper, int64_t now)
 	return false;
 }
 
+void keeper_found(struct keeper *keeper, int error, int64_t now)
+{
+	const struct extent extent = { .rows = ROWS_SOME };
+
+	if (error == -EBADMSG) {
+		set_aside(keeper);
+		keeper_reopen(keeper, now);
+		return;
+	}
+	close_state(keeper);
+	keeper->open_due = now + KEEPER_AGAIN_MS;
+	note(keeper, &extent, error, now);
+}
+
 /* --- saving --- */
 
 static void save_rule(void *user, const char *rule, const char *fields, int64_t since)

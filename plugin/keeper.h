@@ -68,6 +68,10 @@ bool keeper_commit(struct keeper *keeper, int64_t now);
 /* Opens the state, if it is closed after a failure. Returns whether parts can read what they keep there. */
 bool keeper_reopen(struct keeper *keeper, int64_t now);
 
+/* A part could not read what it keeps in the state, for that reason, a negative errno. A damaged state is set aside,
+ * another is closed: in both cases it is opened again when it is needed. */
+void keeper_found(struct keeper *keeper, int error, int64_t now);
+
 /* Saves all that has changed at the end, if what was kept could be loaded: what can wait until the next start does. With
  * `exactly` nothing does, and it is also saved when terms that are seen over and over were seen last, which can take
  * longer than the end of a plugin may. Returns whether that worked. */

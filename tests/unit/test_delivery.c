@@ -2,6 +2,7 @@
 #include "rules_alert_support.h"
 
 #include <signal.h>
+#include <sqlite3.h>
 #include <sys/mount.h>
 #include <sys/resource.h>
 #include <syslog.h>
@@ -173,6 +174,32 @@ static int receive(struct fixture *f, int *next)
 			count++;
 		}
 	}
+}
+
+/* Receives all that there is, in whatever order; `*next` is above the highest number. Returns how many. */
+static int receive_any(struct fixture *f, int *next)
+{
+	static char message[65536];
+	ssize_t length;
+	int count = 0;
+
+	for (int empty = 0; empty < 2;) {
+		length = recv(f->receiver, message, sizeof(message) - 1, 0);
+		if (length < 0) {
+			empty++;
+			sinks_flush(f->sinks, f->now);
+			delivery_flush(f->delivery, f->now);
+			continue;
+		}
+		message[length] = '\0';
+		if (!strstr(message, "]: {\""))
+			continue;
+		empty = 0;
+		count++;
+		if (number_in(strchr(message, '{')) >= *next)
+			*next = number_in(strchr(message, '{')) + 1;
+	}
+	return count;
 }
 
 /* The same of the file: its lines that are whole documents are alerts 0 to the result - 1. */
@@ -424,6 +451,31 @@ static void set_size_limit(rlim_t limit)
 	assert_int_equal(setrlimit(RLIMIT_FSIZE, &size), 0);
 }
 
+/* A transaction that drops and fails has dropped nothing. */
+static void test_what_a_failed_commit_drops_waits(void **state)
+{
+	uint64_t before, dropped;
+	struct fixture f;
+
+	fixture_prepare(&f, state);
+	f.config->outbox_size = DELIVERY_MIN_OUTBOX;
+	start(&f);
+	while (!delivery_stats(f.delivery).dropped)
+		alerts(&f, 50);
+	before = waiting(&f, SINK_SYSLOG);
+	dropped = delivery_stats(f.delivery).sink[SINK_SYSLOG].dropped;
+	set_size_limit(4096);
+	alerts(&f, 200);
+	pass(&f, 2 * KEEPER_AGAIN_MS);
+	set_size_limit(RLIM_INFINITY);
+	assert_true(delivery_stats(f.delivery).unkept > 0);
+	assert_int_equal(waiting(&f, SINK_SYSLOG), before + 200);
+	assert_int_equal(delivery_stats(f.delivery).sink[SINK_SYSLOG].dropped, dropped);
+	pass(&f, 2 * KEEPER_AGAIN_MS);
+	assert_int_equal(delivery_stats(f.delivery).unkept, 0);
+	fixture_end(&f);
+}
+
 /* A limit on the size of files does what a full disk does. */
 static void test_a_full_disk_delays_and_loses_nothing(void **state)
 {
@@ -561,6 +613,98 @@ static void test_a_damaged_state_loses_nothing_of_memory(void **state)
 	fixture_end(&f);
 }
 
+/* Overwrites the pages of the table of letters, as far as they are in the database. */
+static void damage_letters(struct fixture *f)
+{
+	char *path = mem_strdup(folder_file(f->folder, "state/state.db"));
+	struct stat status;
+	FILE *file;
+	sqlite3 *database;
+
+	assert_int_equal(sqlite3_open(path, &database), SQLITE_OK);
+	assert_int_equal(sqlite3_exec(database, "PRAGMA wal_checkpoint(TRUNCATE)", NULL, NULL, NULL), SQLITE_OK);
+	sqlite3_close(database);
+	file = fopen(path, "r+");
+	assert_int_equal(fstat(fileno(file), &status), 0);
+	/* The first ones are the schema's and the empty tables'. */
+	assert_int_equal(fseek(file, 100 * 4096, SEEK_SET), 0);
+	for (off_t at = 100 * 4096; at < status.st_size; at++)
+		fputc(0x55, file);
+	fclose(file);
+	free(path);
+}
+
+/* A damage that only reading finds must not hold up what comes. */
+static void test_letters_that_are_damaged_block_nothing(void **state)
+{
+	struct fixture f;
+	int next = 0;
+
+	fixture_begin(&f, state);
+	alerts(&f, 2000);
+	damage_letters(&f);
+	syslog_comes(&f);
+	pass(&f, KEEPER_AGAIN_MS + 1000);
+	while (receive(&f, &next))
+		pass(&f, 100);
+	pass(&f, 2 * KEEPER_AGAIN_MS);
+	alerts(&f, 3);
+	next = 2000;
+	pass(&f, 2 * KEEPER_AGAIN_MS);
+	assert_int_equal(receive(&f, &next), 3);
+	assert_string_equal(utstring_body(&f.said), "the state is damaged; \n");
+	fixture_end(&f);
+}
+
+/* One event of the clock can bring more alerts than there is room for. */
+static void test_one_moment_has_the_bound_of_the_outbox(void **state)
+{
+	struct fixture f;
+
+	fixture_prepare(&f, state);
+	f.config->outbox_size = DELIVERY_MIN_OUTBOX;
+	start(&f);
+	for (int i = 0; i < 3000; i++)
+		alert(&f, &rules[i == 0]);
+	assert_in_range(delivery_stats(f.delivery).unkept, DELIVERY_MIN_OUTBOX / 2, DELIVERY_MIN_OUTBOX);
+	assert_true(delivery_stats(f.delivery).dropped > 1000);
+	fixture_end(&f);
+}
+
+/* Copies the database, with its log. */
+static void copy_state(struct fixture *f, const char *to)
+{
+	char command[512], *from = mem_strdup(folder_file(f->folder, "state"));
+
+	snprintf(command, sizeof(command), "rm -rf %s && cp -r %s %s", folder_file(f->folder, to), from,
+		 folder_file(f->folder, to));
+	free(from);
+	assert_int_equal(system(command), 0);
+}
+
+/* Somebody moves the state, and has made the copy a little too early. */
+static void test_an_early_copy_of_the_state_loses_nothing(void **state)
+{
+	struct fixture f;
+	int next = 0;
+
+	fixture_begin(&f, state);
+	alerts(&f, 3);
+	copy_state(&f, "copy");
+	alerts(&f, 4);
+	keeper_set_folder(f.keeper, folder_file(f.folder, "copy"));
+	replace(&f.config->state_dir, folder_file(f.folder, "copy"));
+	pass(&f, 2000);
+	alerts(&f, 2);
+	restart(&f);
+	syslog_comes(&f);
+	pass(&f, 1000);
+	/* The first three are there twice: in the copy, and in memory. */
+	assert_int_equal(receive_any(&f, &next), 9 + 3);
+	assert_int_equal(next, 9);
+	fixture_end(&f);
+}
+
 static void test_what_a_sink_wants_that_is_gone_is_dropped(void **state)
 {
 	struct fixture f;
@@ -674,6 +818,10 @@ int main(void)
 		IN_FOLDER(test_a_full_disk_does_not_hold_up_what_is_kept),
 		IN_FOLDER(test_a_state_that_is_away_is_waited_for),
 		IN_FOLDER(test_a_damaged_state_loses_nothing_of_memory),
+		IN_FOLDER(test_letters_that_are_damaged_block_nothing),
+		IN_FOLDER(test_what_a_failed_commit_drops_waits),
+		IN_FOLDER(test_one_moment_has_the_bound_of_the_outbox),
+		IN_FOLDER(test_an_early_copy_of_the_state_loses_nothing),
 		IN_FOLDER(test_what_a_sink_wants_that_is_gone_is_dropped),
 		IN_FOLDER(test_what_is_too_big_blocks_nothing),
 		IN_FOLDER(test_a_rotated_file_is_followed),
