@@ -1,39 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "keeper.h"
+#include "keeper_inside.h"
 
 #include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
-#include "alert/losses.h"
 #include "base/memory.h"
 #include "store/state.h"
-
-struct keeper {
-	struct pipeline *pipeline;
-	keeper_log log;
-	void *user;
-	char *folder;
-	struct state *state;	/* NULL while it can't be had */
-	struct keeper_part part[KEEPER_MAX_PARTS];
-	size_t parts;
-	bool fully;	  /* synchronised */
-	bool loaded;	  /* what is kept was read: only then it may be replaced */
-	int64_t origin;	  /* of the database that was read */
-	bool all;	  /* the database knows none of the terms that were saved before */
-	bool other;	  /* nor of the rows */
-	int64_t last_id;  /* of the rows */
-	struct json_object *old; /* what an old version kept: to be deleted when it is saved as rows; NULL without */
-	size_t senseless; /* rows */
-	bool failing;	  /* and that was told */
-	bool given_up;	  /* a newer version's: hands off */
-	int64_t due;	  /* not before, as the next */
-	int64_t open_due;
-	int64_t day;	  /* on which the rules in use were noted last */
-};
 
 struct keeper *keeper_new(const char *folder, struct pipeline *pipeline, keeper_log log, void *user)
 {
@@ -83,6 +58,7 @@ static void use_other(struct keeper *keeper)
 {
 	keeper->all = true;
 	keeper->other = true;
+	keeper->copy = false;
 	json_object_put(keeper->old);
 	keeper->old = NULL;
 }
@@ -146,6 +122,15 @@ static int open_anew(struct keeper *keeper)
 	return error;
 }
 
+static bool was_read(const struct keeper *keeper, int64_t origin)
+{
+	for (size_t i = 0; i < KEEPER_MAX_READ; i++) {
+		if (origin && keeper->read[i] == origin)
+			return true;
+	}
+	return false;
+}
+
 static int open_state(struct keeper *keeper)
 {
 	int error = 0;
@@ -165,19 +150,17 @@ static int open_state(struct keeper *keeper)
 		keeper->loaded = false;
 		use_other(keeper);
 	}
+	/* Or the folder for one with a copy, or back: counts would be added to themselves. */
+	if (!keeper->loaded && was_read(keeper, state_origin(keeper->state))) {
+		keeper->loaded = true;
+		keeper->copy = true;
+	}
 	if (keeper->other)
 		pipeline_forget_rows(keeper->pipeline);
 	keeper->other = false;
 	state_skip_ids(keeper->state, keeper->last_id);
 	return 0;
 }
-
-/* What a save comprises beside what has changed. */
-struct extent {
-	bool exactly; /* when terms that are seen over and over were seen last */
-	bool rules;   /* which are in use */
-	enum rows_extent rows;
-};
 
 /* What is needed at once does not put off the rest. */
 static void set_due(struct keeper *keeper, const struct extent *extent, int error, int64_t now)
@@ -278,6 +261,8 @@ static int load(struct keeper *keeper)
 		return error;
 	keeper->loaded = true;
 	keeper->origin = state_origin(keeper->state);
+	if (!was_read(keeper, keeper->origin))
+		keeper->read[keeper->reads++ % KEEPER_MAX_READ] = keeper->origin;
 	return 0;
 }
 
@@ -320,93 +305,11 @@ void keeper_found(struct keeper *keeper, int error, int64_t now)
 
 /* --- saving --- */
 
-static void save_rule(void *user, const char *rule, const char *fields, int64_t since)
-{
-	state_save_rule(((struct keeper *)user)->state, rule, fields, since);
-}
-
-static void save_term(void *user, const char *rule, const char *key, int64_t last_seen)
-{
-	state_save_term(((struct keeper *)user)->state, rule, key, last_seen);
-}
-
-static void forget_terms(void *user, const char *rule, int64_t oldest)
-{
-	state_forget_terms(((struct keeper *)user)->state, rule, oldest);
-}
-
-static int64_t save_row(void *user, const struct kept_row *row)
-{
-	struct keeper *keeper = user;
-	int64_t id = state_save_row(keeper->state, row);
-
-	/* That which the next is greater than even if this transaction comes to nothing. */
-	keeper->last_id = id > keeper->last_id ? id : keeper->last_id;
-	return id;
-}
-
-static void forget_row(void *user, int64_t id)
-{
-	state_forget_row(((struct keeper *)user)->state, id);
-}
-
-/* What an old version kept of rules that are gone stays: they may come back. But folded alerts were sent. */
-static void forget_old(struct keeper *keeper)
-{
-	const struct ruleset *ruleset = pipeline_rules(keeper->pipeline);
-
-	json_object_object_foreach(keeper->old, kind, rules)
-	{
-		json_object_object_foreach(rules, rule, value)
-		{
-			(void)value;
-			if (ruleset_find(ruleset, rule) || !strcmp(kind, "suppress"))
-				state_forget_value(keeper->state, kind, rule);
-		}
-	}
-}
-
-/* Once a day: what belongs to rules that are gone for long goes too. Returns whether it is all gone. */
-static bool note_rules(struct keeper *keeper, int64_t day)
-{
-	const struct ruleset *ruleset = pipeline_rules(keeper->pipeline);
-
-	for (size_t i = 0; i < ruleset->rules; i++)
-		state_use_rule(keeper->state, ruleset->rule[i]->id, day);
-	state_use_rule(keeper->state, LOSSES_RULE_ID, day);
-	return state_forget_rules(keeper->state, day);
-}
-
-/* Writes all that is due. */
-static int write_changes(struct keeper *keeper, const struct extent *extent)
-{
-	const struct new_terms_keeper terms = { save_rule, save_term, forget_terms, keeper };
-	const struct rows_keeper rows = { save_row, forget_row, keeper };
-	int64_t day = (int64_t)time(NULL) / 86400;
-	bool noted = false;
-	int error = state_begin(keeper->state);
-
-	if (error)
-		return error;
-	new_terms_changes(pipeline_terms(keeper->pipeline), extent->exactly || keeper->all, &terms);
-	pipeline_changes(keeper->pipeline, extent->rows, &rows);
-	if (keeper->old)
-		forget_old(keeper);
-	for (size_t i = 0; i < keeper->parts; i++)
-		keeper->part[i].save(keeper->part[i].user);
-	if (extent->rules && day != keeper->day)
-		noted = note_rules(keeper, day);
-	error = state_commit(keeper->state);
-	if (!error && noted)
-		keeper->day = day;
-	return error;
-}
-
 static int save(struct keeper *keeper, const struct extent *extent)
 {
 	int error = load(keeper);
 
-	return error ? error : write_changes(keeper, extent);
+	return error ? error : keeper_write(keeper, extent);
 }
 
 /* It is committed. */
@@ -419,6 +322,7 @@ static void note_saved(struct keeper *keeper)
 	json_object_put(keeper->old);
 	keeper->old = NULL;
 	keeper->all = false;
+	keeper->copy = false;
 }
 
 /* A full disk can still be read; else the disk may have been changed for another: begin with opening it. */

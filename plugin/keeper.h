@@ -47,7 +47,8 @@ void keeper_add_part(struct keeper *keeper, const struct keeper_part *part);
 /* Shall every transaction wait until the disk has it? */
 void keeper_synchronise(struct keeper *keeper, bool fully);
 
-/* Goes on in another folder, if it is another. What is kept there is added to what is counted. */
+/* Goes on in another folder, if it is another. What is kept there is added to what is counted, unless it is a copy of
+ * what was read before, or that itself: what is counted, which comprises it, takes its place. */
 void keeper_set_folder(struct keeper *keeper, const char *folder);
 
 /* Takes over what is kept. If it can't be read now, keeper_look_after() tries again, and adds it to what was

@@ -7,7 +7,7 @@ plugin_libauspawn_a_SOURCES = \
 	plugin/daemon.c plugin/daemon.h \
 	plugin/delivery.c plugin/delivery.h plugin/delivery_inside.h plugin/delivery_kept.c \
 	plugin/feed.c plugin/feed.h \
-	plugin/keeper.c plugin/keeper.h \
+	plugin/keeper.c plugin/keeper.h plugin/keeper_inside.h plugin/keeper_write.c \
 	plugin/machine.c plugin/machine.h \
 	plugin/messages.c plugin/messages.h \
 	plugin/pipeline.c plugin/pipeline.h \

@@ -36,6 +36,7 @@ enum statement {
 	LOAD_VALUES,
 	SAVE_ROW,
 	FORGET_ROW,
+	FORGET_ROWS,
 	LOAD_ROWS,
 	CLEAR_OTHER_TERMS,
 	SAVE_RULE,
@@ -53,6 +54,7 @@ static const char *const sql[STATEMENTS] = {
 	[SAVE_ROW] = ("INSERT INTO counted (kind, rule, value, document, id) VALUES (?, ?, ?, ?, ?)"
 		      " ON CONFLICT (id) DO UPDATE SET value = excluded.value, document = excluded.document"),
 	[FORGET_ROW] = "DELETE FROM counted WHERE id = ?",
+	[FORGET_ROWS] = "DELETE FROM counted WHERE rule = ?",
 	[LOAD_ROWS] = "SELECT id, kind, rule, value, document FROM counted WHERE id > 0 ORDER BY id",
 	[CLEAR_OTHER_TERMS] =
 		("DELETE FROM term WHERE rule = ?1"
@@ -419,6 +421,11 @@ int64_t state_save_row(struct state *state, const struct kept_row *row)
 void state_forget_row(struct state *state, int64_t id)
 {
 	execute(state, FORGET_ROW, NULL, 0, id);
+}
+
+void state_forget_rows(struct state *state, const char *rule)
+{
+	execute(state, FORGET_ROWS, &rule, 1, -1);
 }
 
 void state_forget_value(struct state *state, const char *kind, const char *rule)

@@ -73,6 +73,9 @@ void state_tidy(struct state *state);
 int64_t state_save_row(struct state *state, const struct kept_row *row);
 void state_forget_row(struct state *state, int64_t id);
 
+/* Deletes all rows of a rule. */
+void state_forget_rows(struct state *state, const char *rule);
+
 /* Deletes what state_load_values() has read of a rule. */
 void state_forget_value(struct state *state, const char *kind, const char *rule);
 

@@ -8,13 +8,15 @@
 
 #define RULES                                                                                      \
 	"rules = ( { id = \"n\"; type = \"new_terms\"; condition = \"true\";"                      \
-	" by = [ \"process.executable\" ]; } );"
+	" by = [ \"process.executable\" ]; },"                                                     \
+	" { id = \"many\"; type = \"threshold\"; condition = \"true\"; at_least = 5; window = \"1h\"; } );"
 
 /* A keeper, and what it said. */
 struct fixture {
 	struct ruleset *ruleset;
 	struct pipeline *pipeline;
 	struct keeper *keeper;
+	int alerts; /* of the rule that counts */
 	UT_string said;
 };
 
@@ -28,11 +30,20 @@ static void on_message(void *user, enum message_number number, const char *text)
 	utstring_printf(&f->said, "%.24s\n", message + 2);
 }
 
+static void count_alert(void *user, const struct rule *rule, struct json_object *document)
+{
+	struct fixture *f = user;
+
+	f->alerts += !strcmp(rule->id, "many");
+	json_object_put(document);
+}
+
 static void fixture_begin_in(struct fixture *f, void **state, const char *place)
 {
 	const struct pipeline_options options = { .clock = GATHER_BY_EVENTS, .max_processes = 64 };
-	const struct pipeline_handlers handlers = { 0 };
+	const struct pipeline_handlers handlers = { .alert = count_alert, .user = f };
 
+	f->alerts = 0;
 	f->ruleset = load_rules(*state, RULES);
 	f->pipeline = pipeline_new(f->ruleset, &options, &handlers);
 	assert_non_null(f->pipeline);
@@ -238,6 +249,62 @@ static void test_what_is_kept_in_another_folder_is_added(void **state)
 	assert_true(keeper_load(f.keeper, 0));
 	assert_true(see(&f, "a"));
 	assert_true(see(&f, "b"));
+	fixture_end(&f);
+}
+
+static void exec_one(struct fixture *f, int serial)
+{
+	char records[512];
+
+	snprintf(records, sizeof(records),
+		 "type=SYSCALL msg=audit(1700000000.%03d:%d): arch=c000003e syscall=59 success=yes exit=0 ppid=1 "
+		 "pid=%d auid=1 uid=1 gid=1 euid=1 suid=1 fsuid=1 egid=1 sgid=1 fsgid=1 tty=(none) ses=1 "
+		 "comm=\"a\" exe=\"/bin/a\" key=\"exec\"\n"
+		 "type=EXECVE msg=audit(1700000000.%03d:%d): argc=1 a0=\"a\"\n"
+		 "type=EOE msg=audit(1700000000.%03d:%d): \n",
+		 serial, serial, 1000 + serial, serial, serial, serial, serial);
+	pipeline_feed(f->pipeline, span_of(records), 0);
+}
+
+/* Goes on in a folder. */
+static void move_to(struct fixture *f, const char *place, int64_t now)
+{
+	assert_true(keeper_save(f->keeper, false, now));
+	keeper_set_folder(f->keeper, place);
+	keeper_look_after(f->keeper, now);
+	assert_string_equal(keeper_health(f->keeper), "kept");
+}
+
+/* What was read is not counted once more, wherever it is found again. */
+static void test_a_copy_is_not_added_to_itself(void **state)
+{
+	char first[108], copy[108], other[108], command[512];
+	struct fixture f;
+
+	snprintf(first, sizeof(first), "%s", folder_file(*state, "state"));
+	snprintf(copy, sizeof(copy), "%s", folder_file(*state, "copy"));
+	snprintf(other, sizeof(other), "%s", folder_file(*state, "other"));
+	snprintf(command, sizeof(command), "cp -r %s %s", first, copy);
+	fixture_begin(&f, state);
+	keeper_load(f.keeper, 0);
+	exec_one(&f, 1);
+	exec_one(&f, 2);
+	assert_true(keeper_save(f.keeper, false, 1));
+	assert_int_equal(system(command), 0);
+	move_to(&f, copy, 10000);
+	move_to(&f, other, 20000);
+	move_to(&f, first, 30000);
+	exec_one(&f, 3);
+	exec_one(&f, 4);
+	assert_int_equal(f.alerts, 0);
+	assert_true(keeper_save(f.keeper, false, 40000));
+	fixture_end(&f);
+	fixture_begin(&f, state);
+	keeper_load(f.keeper, 0);
+	assert_int_equal(f.alerts, 0);
+	exec_one(&f, 5);
+	assert_int_equal(f.alerts, 1);
+	assert_said(&f, "");
 	fixture_end(&f);
 }
 
@@ -449,6 +516,7 @@ int main(void)
 		IN_FOLDER(test_another_folder_gets_everything),
 		IN_FOLDER(test_what_could_not_be_loaded_is_not_replaced),
 		IN_FOLDER(test_what_is_kept_in_another_folder_is_added),
+		IN_FOLDER(test_a_copy_is_not_added_to_itself),
 		IN_FOLDER(test_a_new_file_gets_everything),
 		IN_FOLDER(test_what_rules_that_are_gone_have_counted_stays),
 		IN_FOLDER(test_what_rules_that_are_gone_for_long_have_counted_goes),
