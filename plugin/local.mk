@@ -34,6 +34,7 @@ plugin_libauspawn_a_SOURCES = \
 	plugin/audit/ranges.c plugin/audit/ranges.h \
 	plugin/audit/once.c plugin/audit/once.h \
 	plugin/audit/readback.c plugin/audit/readback.h \
+	plugin/audit/readback_inside.h plugin/audit/readback_open.c \
 	plugin/audit/serial.c plugin/audit/serial.h \
 	plugin/audit/syscalls.c plugin/audit/syscalls.h \
 	plugin/audit/triage.c plugin/audit/triage.h \

@@ -54,8 +54,8 @@ void recovery_free(struct recovery *recovery);
 /* The clock in ms that holds for what is fed next; unused with GATHER_BY_EVENTS. */
 void recovery_set_now(struct recovery *recovery, int64_t now);
 
-/* Shall the event of the stream be judged? Not if it was read back meanwhile; nor, yet, if some of its records are missing
- * and the whole of it is searched: if that is not found the part is handed out instead. */
+/* Shall the event of the stream be judged? Not if it was read back meanwhile; nor, yet, if some of its records are
+ * missing and the whole of it is searched: if that is not found the part is handed out instead. */
 bool recovery_admit(struct recovery *recovery, const struct gathered *event);
 
 /* Decides at `now` which gaps are losses, and tells what is due. */

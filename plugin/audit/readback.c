@@ -6,66 +6,13 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "audit/auditd_log.h"
-#include "audit/lines.h"
-#include "audit/once.h"
-#include "audit/ranges.h"
+#include "audit/readback_inside.h"
 #include "base/memory.h"
 
 #include <utlist.h>
 
 #define MAX_SEEKS 8   /* files are set aside while we search */
 #define MAX_BEGUN 256 /* events of which another record than that of the system call came first */
-
-/* An event of which the stream had a part. */
-struct part {
-	const char *node;
-	struct stamp stamp;
-	enum syscall_kind kind;
-	char *lines;
-	struct part *prev, *next;
-};
-
-enum state {
-	IDLE,
-	SEEKING, /* the file in which the search begins, from the youngest back */
-	READING, /* from there to the end */
-};
-
-/* What the records in a piece of the log say of when it was written. */
-struct probe {
-	bool any;
-	int64_t earliest, latest; /* ms since 1970 */
-	uint64_t lowest;	  /* serial */
-};
-
-struct readback {
-	char *auditd_conf;
-	int64_t max_age_ms;
-	struct readback_handlers handlers;
-	struct gather *gather; /* of what is found */
-	struct once *begun;    /* events that were taken by a record that is not of interest itself */
-	struct ranges coming;  /* wanted in the next search */
-	struct ranges wanted;  /* in this one */
-	struct part *coming_parts;
-	struct part *parts;
-	size_t part_count;
-	enum state state;
-	int64_t due;	     /* of the next step */
-	int64_t from, until; /* the time in which what is wanted happened */
-	uint64_t last;	     /* the highest serial of that, of all nodes */
-	int64_t oldest;	     /* that may be taken */
-	struct auditd_log log;
-	unsigned int number; /* of the file while seeking */
-	unsigned int seeks;
-	unsigned int tries;
-	int fd; /* the file; -1: none */
-	off_t offset;
-	struct lines lines;
-	struct probe probe; /* of what is being read */
-	struct readback_stats stats;
-	char data[READBACK_STEP];
-};
 
 /* --- what is wanted --- */
 
@@ -409,8 +356,8 @@ static void wait_for_more(struct readback *readback, int64_t now, int64_t wall)
 		readback->due = now + READBACK_AGAIN_MS;
 }
 
-/* The end of a file, or (not `ended`) nothing more of it can be read. Files are told by what they are, for their numbers
- * change. */
+/* The end of a file, or (not `ended`) nothing more of it can be read. Files are told by what they are, for their
+ * numbers change. */
 static void next_file(struct readback *readback, bool ended, int64_t now, int64_t wall)
 {
 	unsigned int number = 0;
@@ -450,7 +397,7 @@ static void next_file(struct readback *readback, bool ended, int64_t now, int64_
 	read_from(readback, 0);
 }
 
-/* Is all of the piece behind what is wanted? Its time alone does not tell: the clock may have been set back after it. */
+/* Is all of the piece behind what is wanted? Its time alone does not tell: the clock may have been set back. */
 static bool is_behind(const struct readback *readback)
 {
 	const struct probe *probe = &readback->probe;
@@ -497,76 +444,6 @@ int64_t readback_deadline(const struct readback *readback)
 	if (readback->state == IDLE && !readback->coming.count && !readback->coming_parts)
 		return -1;
 	return readback->due;
-}
-
-static void bound(struct serial_position *position, uint64_t serial, int64_t time)
-{
-	if (!serial || serial > position->serial)
-		return;
-	position->serial = serial - 1;
-	position->time = time;
-}
-
-static void bound_by_parts(const struct part *parts, struct span node, struct serial_position *position)
-{
-	const struct part *part;
-
-	DL_FOREACH(parts, part) {
-		if (span_equal(span_of(part->node), node))
-			bound(position, part->stamp.serial, stamp_ms(&part->stamp));
-	}
-}
-
-static void bound_by_ranges(const struct ranges *ranges, struct span node, struct serial_position *position)
-{
-	for (size_t i = 0; i < ranges->count; i++) {
-		const struct serial_loss *range = &ranges->range[i];
-
-		if (span_equal(span_of(range->node), node) && range->last != INT64_MAX)
-			bound(position, range->first, range->from);
-	}
-}
-
-void readback_bound_position(const struct readback *readback, struct span node, struct serial_position *position)
-{
-	bound_by_ranges(&readback->coming, node, position);
-	bound_by_ranges(&readback->wanted, node, position);
-	bound_by_parts(readback->coming_parts, node, position);
-	bound_by_parts(readback->parts, node, position);
-	gather_bound_position(readback->gather, node, position);
-}
-
-static void tell_ranges(const struct ranges *ranges, serial_handler tell, void *user)
-{
-	for (size_t i = 0; i < ranges->count; i++)
-		tell(user, &ranges->range[i]);
-}
-
-static void tell_parts(const struct part *parts, serial_handler tell, void *user)
-{
-	const struct part *part;
-
-	DL_FOREACH(parts, part) {
-		const struct serial_loss loss = {
-			.reason = LOSS_GAP,
-			.node = part->node,
-			.first = part->stamp.serial,
-			.last = part->stamp.serial,
-			.count = 1,
-			.from = stamp_ms(&part->stamp),
-			.until = stamp_ms(&part->stamp),
-		};
-
-		tell(user, &loss);
-	}
-}
-
-void readback_tell_open(const struct readback *readback, serial_handler tell, void *user)
-{
-	tell_ranges(&readback->coming, tell, user);
-	tell_ranges(&readback->wanted, tell, user);
-	tell_parts(readback->coming_parts, tell, user);
-	tell_parts(readback->parts, tell, user);
 }
 
 const struct readback_stats *readback_stats(const struct readback *readback)

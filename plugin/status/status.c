@@ -369,8 +369,9 @@ static void write_files(struct status *status, int64_t now)
 {
 	struct json_object *document = gather_document(status, now);
 
-	write_status(status, document, now);
+	/* Who waits for the status reads the metrics next. */
 	write_metrics(status, document, now);
+	write_status(status, document, now);
 	json_object_put(document);
 	status->changed = false;
 	status->written = now;

@@ -9,8 +9,9 @@
 #define TAIL_MAX_BYTES (64u << 20) /* that are looked through */
 #define TAIL_MAX_TEXT  256
 
-/* Is `text`, not empty and shorter than TAIL_MAX_TEXT, in what the plain file has behind its first `from` bytes? If it is
- * shorter than that it is another one by now, and all of it counts. No link is followed and nothing waited for. */
+/* Is `text`, not empty and shorter than TAIL_MAX_TEXT, in what the plain file has behind its first `from` bytes? If
+ * it is shorter than that it is another one by now, and all of it counts. No link is followed and nothing waited
+ * for. */
 bool tail_has(const char *path, off_t from, const char *text);
 
 #endif

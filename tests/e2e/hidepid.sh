@@ -43,6 +43,7 @@ wait "$loader"
 judged() {
 	jq -r '.process.command_line' "$dir/log/events.json" | grep -c "^[^ ]*true load " || true
 }
+# shellcheck disable=SC2016 # expands in eval
 wait_until 10 eval '(($(judged) == 500))' || fail "$(judged) of 500 execs were judged"
 figure "$(judged) execs, of which $(jq -r 'select(.process.parent.executable).event.id' "$dir/log/events.json" | wc -l)" \
 	"of all $(wc -l <"$dir/log/events.json") have a parent"

@@ -71,11 +71,13 @@ longest=$(status delay.ever)
 figure "while the service hangs the longest delay is $longest ms, half of them at most $(status delay.median) ms"
 
 # The helper's worker is replaced after ten seconds; the plugin does not care.
+# shellcheck disable=SC2016 # expands in eval
 wait_until 30 eval 'execs "$slow" 3; sleep 0.5; [[ $(names "$slow") == *slow-$slow* ]]' ||
 	fail "the name that takes 700 ms never came: $(names "$slow")"
 execs "$slow" 200
 httpd_runs ': while it thinks'
 expect web-shell-spawn 'sh -c : while it thinks' httpd "$dir/bin/httpd"
+# shellcheck disable=SC2016 # expands in eval
 wait_until 5 eval '(($(judged "$slow") >= 200))' || fail "$(judged "$slow") of 200 execs were judged"
 longest=$(status delay.ever)
 ((longest <= most)) || fail "an event waited $longest ms for a name service that thinks for 700"
