@@ -66,6 +66,11 @@ void births_add(struct births *births, const struct entry *creator, pid_t number
 	add(&births->unmet, creator, number, time);
 }
 
+void births_met(struct births *births, const struct entry *parent, pid_t number, int64_t now)
+{
+	add(&births->early, parent, number, now);
+}
+
 /* The creator's entry, if it is still the same process; else NULL. */
 static const struct entry *creator_of(const struct process_table *table, const struct birth *birth)
 {
@@ -149,7 +154,7 @@ enum births_answer births_take(struct births *births, const struct process_table
 	if (!found && query->parent->state != ENTRY_DEAD)
 		found = find_adopted(births, table, query, &doubtful);
 	if (!found && !doubtful)
-		add(&births->early, query->parent, query->number, query->now);
+		births_met(births, query->parent, query->number, query->now);
 	if (!found)
 		return doubtful ? BIRTHS_DOUBTFUL : BIRTHS_NONE;
 	*birth = *found;
