@@ -101,8 +101,8 @@ static struct birth *find_own(const struct births *births, const struct births_q
 	return found;
 }
 
-/* A child of the process that is the parent now, whose birth another was given that came without a number. That one
- * then is another child of the same parent: it gets the birth of one who has not been met. */
+/* A child of the process that is the parent now, whose birth another was given that came without a number.
+ * That one then is another child of the same parent: it gets the birth of one who has not been met. */
 static struct birth *swap_guess(struct births *births, const struct births_query *query)
 {
 	struct births_query other = *query;

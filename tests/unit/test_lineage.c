@@ -1717,8 +1717,8 @@ static void test_orphan_in_a_namespace_keeps_its_creator(void **state)
 	assert_int_equal(world->event.reparented_to, 600);
 }
 
-/* 500 is the first process of a namespace; 600 forks 601, and that 602. Each is still its parent's child when it forks,
- * though that one's end has been told of. */
+/* 500 is the first process of a namespace; 501 forks 502, and that 503. Each is still its parent's child when
+ * it forks, though that one's end has been told of. */
 static void test_ending_creator_in_a_namespace_is_the_parent(void **state)
 {
 	struct world *world = *state;
@@ -1878,8 +1878,8 @@ static void test_program_of_a_forked_creator_is_not_taken_from_proc(void **state
 	assert_lineage(world, "?(400) > server(500) > server(600) > id(601)");
 }
 
-/* In a pid namespace too: 500 is its first process, which forks 2; that forks 3, and goes on with other arguments
- * before anyone looks. */
+/* In a pid namespace too: 500 is its first process, which forks 2; that forks 3, and goes on with other
+ * arguments before anyone looks. */
 static void test_arguments_of_a_forked_creator_are_not_taken_from_proc(void **state)
 {
 	const uint64_t hz = (uint64_t)sysconf(_SC_CLK_TCK);
@@ -1901,8 +1901,8 @@ static void test_arguments_of_a_forked_creator_are_not_taken_from_proc(void **st
 	assert_span(args_get(&world->event.parent.image->args, 1), "argument");
 }
 
-/* 500 is the first process of a namespace and forks 2 and 3. Of the one that is gone before anyone looks nobody knows
- * which it was, until the other shows its number: then no birth is left over for who is adopted later. */
+/* 500 is the first process of a namespace and forks 2 and 3. Of the one that is gone before anyone looks nobody
+ * knows which it was, until the other shows its number: then no birth is left over for who is adopted later. */
 static void test_number_that_was_guessed_is_corrected_by_the_next(void **state)
 {
 	const uint64_t hz = (uint64_t)sysconf(_SC_CLK_TCK);
@@ -1925,8 +1925,8 @@ static void test_number_that_was_guessed_is_corrected_by_the_next(void **state)
 	assert_int_equal(world->event.reparented_to, 500);
 }
 
-/* 500 is the first process of a namespace; 600 is its child 2, whose own child 3 is heard of before its fork's record, and
- * 600 has gone by then. No birth is left over for who is adopted later. */
+/* 500 is the first process of a namespace; 600 is its child 2, whose own child 3 is heard of before its fork's
+ * record, and 600 has gone by then. No birth is left over for who is adopted later. */
 static void test_creator_in_a_namespace_heard_of_late_leaves_no_birth(void **state)
 {
 	const uint64_t hz = (uint64_t)sysconf(_SC_CLK_TCK);
