@@ -36,8 +36,8 @@ static bool is_in_container_of(const struct image *shim, const struct image *ima
 	       runtime_serves(shim, container);
 }
 
-/* Does the runtime that `entry` is live on the machine itself, as far as anything tells? Who owns a container can
- * call anything in it /usr/bin/conmon, so of what runs in one nobody believes which container it serves. */
+/* Does the runtime that `entry` is live on the machine itself, as far as anything tells? Who owns a container
+ * can call anything in it /usr/bin/conmon, so of what runs in one nobody believes which container it serves. */
 static bool lives_outside(const struct process_table *table, struct entry *entry)
 {
 	const struct image *image = entry ? entry->image : NULL;

@@ -66,6 +66,11 @@ void births_add(struct births *births, const struct entry *creator, pid_t number
 	add(&births->unmet, creator, number, time);
 }
 
+void births_met(struct births *births, const struct entry *parent, pid_t number, int64_t now)
+{
+	add(&births->early, parent, number, now);
+}
+
 /* The creator's entry, if it is still the same process; else NULL. */
 static const struct entry *creator_of(const struct process_table *table, const struct birth *birth)
 {
@@ -96,8 +101,8 @@ static struct birth *find_own(const struct births *births, const struct births_q
 	return found;
 }
 
-/* A child of the process that is the parent now, whose birth another was given that came without a number. That one
- * then is another child of the same parent: it gets the birth of one who has not been met. */
+/* A child of the process that is the parent now, whose birth another was given that came without a number.
+ * That one then is another child of the same parent: it gets the birth of one who has not been met. */
 static struct birth *swap_guess(struct births *births, const struct births_query *query)
 {
 	struct births_query other = *query;
@@ -149,7 +154,7 @@ enum births_answer births_take(struct births *births, const struct process_table
 	if (!found && query->parent->state != ENTRY_DEAD)
 		found = find_adopted(births, table, query, &doubtful);
 	if (!found && !doubtful)
-		add(&births->early, query->parent, query->number, query->now);
+		births_met(births, query->parent, query->number, query->now);
 	if (!found)
 		return doubtful ? BIRTHS_DOUBTFUL : BIRTHS_NONE;
 	*birth = *found;

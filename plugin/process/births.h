@@ -51,6 +51,9 @@ struct births_query {
 /* Notes that `creator` forked a child to which its namespace gave `number`. */
 void births_add(struct births *births, const struct entry *creator, pid_t number, int64_t time);
 
+/* Notes that a child of `parent` has appeared before its birth, with `number` in its namespace (0: unknown). */
+void births_met(struct births *births, const struct entry *parent, pid_t number, int64_t now);
+
 /* Which birth was that? If it is found it is put into `*birth`, whose image is then the caller's to
  * image_unref(), and no other child's. */
 enum births_answer births_take(struct births *births, const struct process_table *table,

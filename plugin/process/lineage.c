@@ -169,6 +169,18 @@ static void enter_birth(struct entry *entry, struct birth *birth)
 	image_unref(birth->creator_image);
 }
 
+/* The fork of a child in a pid namespace may be told of only now, and with it who its parent is. */
+static void note_early(struct lineage *lineage, const struct entry *child, int64_t now)
+{
+	const struct entry *parent = table_parent(&lineage->table, child);
+	struct procfs *procfs = procfs_of(lineage, child->key.node);
+	struct procfs_glance glance;
+
+	if (parent && identity_is_placeholder(parent) && procfs &&
+	    procfs_look(procfs, (pid_t)child->key.pid, now, &glance) && glance.nested)
+		births_met(&lineage->births, parent, glance.inner, now);
+}
+
 /* A process that has ended is its children's parent for as long as its end takes. */
 static struct entry *find_ending(struct lineage *lineage, const char *node, pid_t pid, int64_t now)
 {
@@ -198,6 +210,8 @@ static struct entry *enter_child(struct lineage *lineage, const char *node, pid_
 		enter_birth(entry, &birth);
 	else if (answer == BIRTHS_NONE)
 		set_creator(lineage, node, entry, ppid, now);
+	if (!parent)
+		note_early(lineage, entry, now);
 	return entry;
 }
 
@@ -384,6 +398,28 @@ static void ask_proc(struct lineage *lineage, const char *node, struct entry *en
 	image_unref(process.image);
 }
 
+/* Finds the creator of a process of whom nothing but a child was known until now. */
+static void fill_placeholder(struct lineage *lineage, const char *node, const struct audit_event *record,
+			     int64_t now)
+{
+	struct entry *parent = look_up(lineage, node, record->ppid, now);
+	enum births_answer answer = BIRTHS_NONE;
+	struct birth birth;
+	struct entry *entry;
+
+	if (parent)
+		answer = ask_births(lineage, record->pid, parent, now, &birth);
+	entry = table_find(&lineage->table, node, record->pid);
+	if (entry)
+		entry->nested = entry->nested || answer != BIRTHS_NONE;
+	if (entry && answer == BIRTHS_FOUND)
+		enter_birth(entry, &birth);
+	else if (answer == BIRTHS_FOUND)
+		image_unref(birth.creator_image);
+	else if (entry && answer == BIRTHS_NONE)
+		set_creator(lineage, node, entry, record->ppid, now);
+}
+
 /* Returns the entry of a call's caller, who is known from then on; NULL if there is no room for it. */
 static struct entry *find_caller(struct lineage *lineage, const char *node,
 				 const struct audit_event *record, int64_t now)
@@ -393,12 +429,7 @@ static struct entry *find_caller(struct lineage *lineage, const char *node,
 	if (!caller)
 		enter_child(lineage, node, record->pid, record->ppid, now);
 	else if (identity_is_placeholder(caller))
-		look_up(lineage, node, record->ppid, now);
-	caller = table_find(&lineage->table, node, record->pid);
-	if (!caller)
-		return NULL;
-	if (identity_is_placeholder(caller))
-		set_creator(lineage, node, caller, record->ppid, now);
+		fill_placeholder(lineage, node, record, now);
 	caller = table_find(&lineage->table, node, record->pid);
 	if (!caller)
 		return NULL;

@@ -14,8 +14,8 @@ struct lookup {
 };
 
 /*
- * Returns the process that has the pid then, with its ancestors as far as /proc knows them, or NULL if nobody knows
- * it. `procfs` is NULL where there is none to ask. Others may be thrown out of the table for it.
+ * Returns the process that has the pid then, with its ancestors as far as /proc knows them, or NULL if
+ * nobody knows it. `procfs` is NULL where there is none to ask. Others may be thrown out of the table for it.
  */
 struct entry *lookup_process(struct process_table *table, struct procfs *procfs, const struct lookup *lookup);
 

@@ -1717,8 +1717,8 @@ static void test_orphan_in_a_namespace_keeps_its_creator(void **state)
 	assert_int_equal(world->event.reparented_to, 600);
 }
 
-/* 500 is the first process of a namespace; 600 forks 601, and that 602. Each is still its parent's child when it forks,
- * though that one's end has been told of. */
+/* 500 is the first process of a namespace; 501 forks 502, and that 503. Each is still its parent's child when
+ * it forks, though that one's end has been told of. */
 static void test_ending_creator_in_a_namespace_is_the_parent(void **state)
 {
 	struct world *world = *state;
@@ -1878,8 +1878,8 @@ static void test_program_of_a_forked_creator_is_not_taken_from_proc(void **state
 	assert_lineage(world, "?(400) > server(500) > server(600) > id(601)");
 }
 
-/* In a pid namespace too: 500 is its first process, which forks 2; that forks 3, and goes on with other arguments
- * before anyone looks. */
+/* In a pid namespace too: 500 is its first process, which forks 2; that forks 3, and goes on with other
+ * arguments before anyone looks. */
 static void test_arguments_of_a_forked_creator_are_not_taken_from_proc(void **state)
 {
 	const uint64_t hz = (uint64_t)sysconf(_SC_CLK_TCK);
@@ -1901,8 +1901,8 @@ static void test_arguments_of_a_forked_creator_are_not_taken_from_proc(void **st
 	assert_span(args_get(&world->event.parent.image->args, 1), "argument");
 }
 
-/* 500 is the first process of a namespace and forks 2 and 3. Of the one that is gone before anyone looks nobody knows
- * which it was, until the other shows its number: then no birth is left over for who is adopted later. */
+/* 500 is the first process of a namespace and forks 2 and 3. Of the one that is gone before anyone looks nobody
+ * knows which it was, until the other shows its number: then no birth is left over for who is adopted later. */
 static void test_number_that_was_guessed_is_corrected_by_the_next(void **state)
 {
 	const uint64_t hz = (uint64_t)sysconf(_SC_CLK_TCK);
@@ -1923,6 +1923,30 @@ static void test_number_that_was_guessed_is_corrected_by_the_next(void **state)
 	EXEC(world, 605, 500, "/bin/orphan", .second = 8);
 	assert_lineage(world, "?(400) > first(500) > first(604) > orphan(605)");
 	assert_int_equal(world->event.reparented_to, 500);
+}
+
+/* 500 is the first process of a namespace; 600 is its child 2, whose own child 3 is heard of before its fork's
+ * record, and 600 has gone by then. No birth is left over for who is adopted later. */
+static void test_creator_in_a_namespace_heard_of_late_leaves_no_birth(void **state)
+{
+	const uint64_t hz = (uint64_t)sysconf(_SC_CLK_TCK);
+	struct world *world = *state;
+
+	fake_proc_add(&world->proc, &(struct fake_process){ .pid = 500, .ppid = 400, .nspid = "500\t1",
+							    .start_ticks = (FIRST_SECOND + 1) * hz });
+	EXEC(world, 500, 400, "/bin/first", .second = 1);
+	FORK(world, 500, 400, "/bin/first", .child = 2, .second = 5);
+	fake_proc_add(&world->proc, &(struct fake_process){ .pid = 602, .ppid = 600, .nspid = "602\t3",
+							    .start_ticks = (FIRST_SECOND + 5) * hz });
+	EXEC(world, 602, 600, "/bin/three", .second = 5);
+	assert_lineage(world, "?(600) > three(602)");
+	FORK(world, 600, 500, "/bin/first", .child = 3, .second = 5);
+	EXEC(world, 603, 602, "/bin/id", .second = 6);
+	assert_lineage(world, "?(400) > first(500) > first(600) > three(602) > id(603)");
+	FORK(world, 500, 400, "/bin/first", .child = 4, .second = 7);
+	FORK(world, 604, 500, "/bin/first", .child = 5, .second = 7);
+	EXEC(world, 605, 500, "/bin/orphan", .second = 8);
+	assert_lineage(world, "?(400) > first(500) > first(604) > orphan(605)");
 }
 
 static void test_ended_creator_that_proc_still_lists_keeps_its_program(void **state)
@@ -2090,6 +2114,7 @@ int main(void)
 		LIVE(test_program_of_a_forked_creator_is_not_taken_from_proc),
 		LIVE(test_arguments_of_a_forked_creator_are_not_taken_from_proc),
 		LIVE(test_number_that_was_guessed_is_corrected_by_the_next),
+		LIVE(test_creator_in_a_namespace_heard_of_late_leaves_no_birth),
 		LIVE(test_ended_creator_that_proc_still_lists_keeps_its_program),
 		REPLAY(test_removed_program_is_still_the_same),
 		REPLAY(test_late_fork_record_of_an_ended_process_makes_no_other),
