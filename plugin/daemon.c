@@ -75,7 +75,6 @@ static void log_mistakes(struct daemon *daemon, const struct mistakes *mistakes)
 static void on_event(void *user, const struct process_event *event)
 {
 	struct daemon *daemon = user;
-
 	int64_t now = now_ms();
 
 	status_event(daemon->status, event, now);
@@ -130,8 +129,8 @@ static void reload(struct daemon *daemon)
 	if (mistakes.count) {
 		log_mistakes(daemon, &mistakes);
 		sinks_log(daemon->sinks, now_ms(), MESSAGE_NOT_RELOADED,
-			  "not reloaded: %zu mistakes; the old configuration and rules stay",
-			  mistakes.count);
+			  "not reloaded: %zu %s; the old configuration and rules stay",
+			  mistakes.count, mistakes.count == 1 ? "mistake" : "mistakes");
 		sinks_reopen(daemon->sinks);
 		status_loaded(daemon->status, daemon->config, mistakes.count, false, now_ms());
 		ruleset_free(ruleset);
