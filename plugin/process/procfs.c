@@ -386,33 +386,36 @@ char *procfs_environment(struct procfs *procfs, pid_t pid, uint64_t ticks,
 	return variables;
 }
 
-bool procfs_started(struct procfs *procfs, pid_t pid, struct procfs_start *start)
+static bool stat_process(struct procfs *procfs, pid_t pid, struct procfs_stat *stat)
 {
-	struct procfs_stat stat;
 	int fd = open_process(procfs, pid);
 	bool found;
 
 	if (fd < 0)
 		return false;
-	found = read_stat(procfs, fd, &stat);
+	found = read_stat(procfs, fd, stat);
 	close(fd);
-	if (found)
-		*start = start_of(procfs, &stat);
 	return found;
+}
+
+bool procfs_started(struct procfs *procfs, pid_t pid, struct procfs_start *start)
+{
+	struct procfs_stat stat;
+
+	if (!stat_process(procfs, pid, &stat))
+		return false;
+	*start = start_of(procfs, &stat);
+	return true;
 }
 
 bool procfs_session(struct procfs *procfs, pid_t pid, pid_t *session)
 {
 	struct procfs_stat stat;
-	int fd = open_process(procfs, pid);
-	bool found;
 
-	if (fd < 0)
+	if (!stat_process(procfs, pid, &stat))
 		return false;
-	found = read_stat(procfs, fd, &stat);
-	close(fd);
-	*session = found ? stat.session : 0;
-	return found;
+	*session = stat.session;
+	return true;
 }
 
 void procfs_scan(struct procfs *procfs,
