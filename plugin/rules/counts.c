@@ -117,10 +117,11 @@ static struct group *new_group(struct counts *counts, const char *key)
 static bool has_room(const struct counts *counts)
 {
 	/* Where there are others, half of it is for shares. */
-	size_t shared = counts->budget->rules > 1 ? COUNTS_MAX_BYTES / 2 : COUNTS_MAX_BYTES;
+	size_t most = counts->budget->most;
+	size_t shared = counts->budget->rules > 1 ? most / 2 : most;
 
 	return counts->budget->bytes < shared ||
-	       counts->bytes < COUNTS_MAX_BYTES / 2 / counts->budget->rules;
+	       counts->bytes < most / 2 / counts->budget->rules;
 }
 
 struct group *counts_group(struct counts *counts, const char *key)
@@ -165,28 +166,57 @@ void counts_use_next(struct counts *counts)
 	}
 }
 
+/* Where the bucket is, or belongs. There can be one for each of many nodes, so that looking at all would take too long. */
+static size_t place_of(const struct group *group, int64_t start, const char *node)
+{
+	size_t low = 0, high = group->buckets;
+
+	while (low < high) {
+		size_t middle = low + (high - low) / 2;
+		const struct bucket *bucket = &group->bucket[middle];
+
+		if (bucket->start < start || (bucket->start == start && strcmp(bucket->node, node) < 0))
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return low;
+}
+
+static void insert_bucket(struct counts *counts, struct group *group, size_t place, int64_t start, const char *node)
+{
+	struct bucket *bucket;
+
+	if (group->buckets == group->room) {
+		group->room += group->room / 4 + 1;
+		group->bucket = mem_resize(group->bucket, group->room, sizeof(*group->bucket));
+	}
+	bucket = &group->bucket[place];
+	memmove(bucket + 1, bucket, (group->buckets++ - place) * sizeof(*bucket));
+	*bucket = (struct bucket){ .start = start, .node = mem_strdup(node) };
+	take_bytes(counts, size_of_bucket(bucket), 0);
+	/* It says which is its latest. */
+	counts_note(counts, group);
+}
+
 struct bucket *counts_bucket(struct counts *counts, struct group *group, int64_t time, const char *node)
 {
 	int64_t start = time - time % counts->bucket_ms;
-	struct bucket *bucket = NULL;
+	size_t place = place_of(group, start, node);
 
-	/* Most events belong to the latest. */
-	for (size_t i = group->buckets; i > 0 && !bucket; i--) {
-		if (group->bucket[i - 1].start == start && !strcmp(group->bucket[i - 1].node, node))
-			bucket = &group->bucket[i - 1];
-	}
-	if (!bucket) {
-		if (group->buckets && counts->budget->bytes >= COUNTS_MAX_BYTES + COUNTS_MORE_BYTES)
+	if (place == group->buckets || group->bucket[place].start != start ||
+	    strcmp(group->bucket[place].node, node) != 0) {
+		if (group->buckets && counts->budget->bytes >= counts->budget->most / 3 * 4)
 			return NULL;
-		group->bucket = mem_resize(group->bucket, group->buckets + 1, sizeof(*group->bucket));
-		bucket = &group->bucket[group->buckets++];
-		*bucket = (struct bucket){ .start = start, .node = mem_strdup(node) };
-		take_bytes(counts, size_of_bucket(bucket), 0);
-		/* It says which is its latest. */
-		counts_note(counts, group);
+		insert_bucket(counts, group, place, start, node);
 	}
-	note_bucket(counts, group, bucket);
-	return bucket;
+	note_bucket(counts, group, &group->bucket[place]);
+	return &group->bucket[place];
+}
+
+size_t counts_first_bucket(const struct group *group, int64_t start)
+{
+	return place_of(group, start, "");
 }
 
 void counts_prune(struct counts *counts, int64_t oldest)
@@ -214,10 +244,8 @@ int64_t counts_next_end(const struct counts *counts)
 	int64_t earliest = INT64_MAX;
 
 	for (const struct group *group = counts->groups; group; group = group->hh.next) {
-		for (size_t i = 0; i < group->buckets; i++) {
-			if (group->bucket[i].start < earliest)
-				earliest = group->bucket[i].start;
-		}
+		if (group->buckets && group->bucket[0].start < earliest)
+			earliest = group->bucket[0].start;
 	}
 	if (!counts->groups)
 		return 0;

@@ -21,7 +21,7 @@
  * rules, half of it is for those that have not had an equal share of that half. Groups that are there can have
  * COUNTS_MORE_BYTES besides for their buckets. */
 #define COUNTS_MAX_BYTES  (96u << 20)
-#define COUNTS_MORE_BYTES (32u << 20)
+#define COUNTS_MORE_BYTES (COUNTS_MAX_BYTES / 3)
 
 /* The events of a group within one bucket of time, on one node. */
 struct bucket {
@@ -35,8 +35,8 @@ struct bucket {
 
 struct group {
 	char *key; /* the values of the rule's fields, as a JSON array; null for an absent one */
-	struct bucket *bucket;
-	size_t buckets;
+	struct bucket *bucket; /* by start, and those of one start by node */
+	size_t buckets, room;
 	char *document;         /* of an event of the window that is judged next, JSON */
 	int64_t document_time;  /* ms since 1970 */
 	char *next_document;    /* of one after that window, for the next; NULL if there was none */
@@ -52,6 +52,7 @@ struct group {
 
 /* What all rules have taken together. */
 struct counts_budget {
+	size_t most; /* as COUNTS_MAX_BYTES; past that a third more, as COUNTS_MORE_BYTES */
 	size_t bytes;
 	size_t rules;
 };
@@ -97,6 +98,9 @@ struct group *counts_group(struct counts *counts, const char *key);
 /* Returns the group's bucket that holds `time` (ms since 1970) on `node`, made if need be; NULL if there is no
  * room. It is noted as changed. */
 struct bucket *counts_bucket(struct counts *counts, struct group *group, int64_t time, const char *node);
+
+/* Returns the place of the group's first bucket that starts at `start` or later. */
+size_t counts_first_bucket(const struct group *group, int64_t start);
 
 /* Notes that the group is not saved as it is. */
 void counts_note(struct counts *counts, struct group *group);

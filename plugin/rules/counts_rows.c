@@ -43,11 +43,7 @@ static struct json_object *head_of(const struct counts *counts)
 
 static int64_t latest_of(const struct group *group)
 {
-	int64_t latest = 0;
-
-	for (size_t i = 0; i < group->buckets; i++)
-		latest = group->bucket[i].start > latest ? group->bucket[i].start : latest;
-	return latest;
+	return group->buckets ? group->bucket[group->buckets - 1].start : 0;
 }
 
 static void add_number(struct json_object *object, const char *name, int64_t number)

@@ -12,6 +12,7 @@
 struct rarity {
 	struct counts *counts;
 	size_t rules;
+	size_t room; /* bytes for groups */
 	struct counts_budget budget;
 	rarity_handler handle;
 	void *user;
@@ -23,7 +24,7 @@ struct rarity {
 static void use_rules(struct rarity *rarity, const struct ruleset *ruleset)
 {
 	rarity->rules = 0;
-	rarity->budget = (struct counts_budget){ 0 };
+	rarity->budget = (struct counts_budget){ .most = rarity->room };
 	rarity->counts = mem_zalloc((ruleset->rules + 1) * sizeof(*rarity->counts));
 	for (size_t i = 0; i < ruleset->rules; i++) {
 		const struct rule *rule = ruleset->rule[i];
@@ -41,8 +42,15 @@ struct rarity *rarity_new(const struct ruleset *ruleset, rarity_handler handle, 
 	rarity->handle = handle;
 	rarity->user = user;
 	rarity->latest = INT64_MAX;
+	rarity->room = COUNTS_MAX_BYTES;
 	use_rules(rarity, ruleset);
 	return rarity;
+}
+
+void rarity_set_room(struct rarity *rarity, size_t bytes)
+{
+	rarity->room = bytes;
+	rarity->budget.most = bytes;
 }
 
 static void clear(struct counts *counts, size_t rules)
@@ -90,6 +98,41 @@ void rarity_set_rules(struct rarity *rarity, const struct ruleset *ruleset)
 	clear(old, rules);
 }
 
+static int by_node(const void *a, const void *b)
+{
+	return strcmp(*(const char *const *)a, *(const char *const *)b);
+}
+
+/* How many nodes there are in buckets. */
+static int64_t count_hosts(const struct bucket *bucket, size_t count)
+{
+	const char **node;
+	int64_t hosts = count != 0;
+
+	if (count < 2)
+		return hosts;
+	node = mem_resize(NULL, count, sizeof(*node));
+	for (size_t i = 0; i < count; i++)
+		node[i] = bucket[i].node;
+	qsort(node, count, sizeof(*node), by_node);
+	for (size_t i = 1; i < count; i++)
+		hosts += strcmp(node[i - 1], node[i]) != 0;
+	free(node);
+	return hosts;
+}
+
+/* Is it plain that a group is not rare in a window that ends at `end`? Then it need not be summed up for each event. */
+static bool has_many(const struct rule *rule, const struct group *group, int64_t end)
+{
+	const struct rarity_settings *settings = &rule->tuning.rarity;
+	size_t first = counts_first_bucket(group, end - settings->window_ms);
+	int64_t count = 0;
+
+	for (size_t i = first; i < group->buckets && group->bucket[i].start < end && count < settings->fewer_than; i++)
+		count += group->bucket[i].count;
+	return count >= settings->fewer_than;
+}
+
 /* What a window comes to for one group. */
 static struct rarity_finding sum_up(const struct rule *rule, const struct group *group, int64_t end)
 {
@@ -100,22 +143,17 @@ static struct rarity_finding sum_up(const struct rule *rule, const struct group 
 		.key = group->key,
 		.document = group->document,
 	};
+	size_t first = counts_first_bucket(group, sum.window_start), last = first;
 
-	for (size_t i = 0; i < group->buckets; i++) {
+	for (size_t i = first; i < group->buckets && group->bucket[i].start < end; i++) {
 		const struct bucket *bucket = &group->bucket[i];
-		bool counted = false;
 
-		if (bucket->start < sum.window_start || bucket->start >= end)
-			continue;
-		for (size_t j = 0; j < i && !counted; j++)
-			counted = group->bucket[j].start >= sum.window_start &&
-				  group->bucket[j].start < end &&
-				  !strcmp(group->bucket[j].node, bucket->node);
-		sum.hosts += !counted;
 		sum.first = !sum.count || bucket->first < sum.first ? bucket->first : sum.first;
 		sum.last = bucket->last > sum.last ? bucket->last : sum.last;
 		sum.count += bucket->count;
+		last = i + 1;
 	}
+	sum.hosts = count_hosts(&group->bucket[first], last - first);
 	return sum;
 }
 
@@ -300,9 +338,12 @@ static void alert_first_seen(struct rarity *rarity, struct counts *counts,
 {
 	int64_t every = counts->rule->tuning.rarity.every_ms;
 	int64_t end = time - time % every + every;
-	struct rarity_finding finding = sum_up(counts->rule, group, end);
+	struct rarity_finding finding;
 
-	if (group->alerted_end >= end || !is_rare(&finding))
+	if (group->alerted_end >= end || has_many(counts->rule, group, end))
+		return;
+	finding = sum_up(counts->rule, group, end);
+	if (!is_rare(&finding))
 		return;
 	group->alerted_end = end;
 	counts_note(counts, group);

@@ -59,6 +59,9 @@ void rarity_set_rules(struct rarity *rarity, const struct ruleset *ruleset);
 void rarity_count(struct rarity *rarity, const struct rule *rule,
 		  const struct process_event *event);
 
+/* Groups have that much room, in the place of COUNTS_MAX_BYTES: less is full sooner. */
+void rarity_set_room(struct rarity *rarity, size_t bytes);
+
 /* No event is later than `latest` (ms since 1970): one that says so comes from a clock that is ahead, counts
  * as of then and closes no window before its time. If `latest` goes back, the clock was set: windows that begin
  * later are judged with the next event. Without a call there is no bound, and they are with an event that is

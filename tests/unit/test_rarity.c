@@ -1015,6 +1015,8 @@ static void test_counting_goes_on_after_damaged_counts(void **state)
 	}
 }
 
+#define ROOM (8u << 20)
+
 /* Counts groups with long documents, each thrice so that none is rare, until there is no room for one more; returns how
  * many there was. */
 static int fill(struct fixture *f)
@@ -1023,6 +1025,7 @@ static int fill(struct fixture *f)
 	struct scene scene;
 	char name[32];
 
+	rarity_set_room(f->rarity, ROOM);
 	memset(directory, 'd', sizeof(directory) - 1);
 	for (int i = 0; i < 100000; i++) {
 		snprintf(name, sizeof(name), "/bin/%d", i);
@@ -1045,7 +1048,7 @@ static void test_groups_beyond_the_limit_are_not_counted_but_their_number_is(voi
 
 	fixture_begin(&f, state, HOURLY);
 	assert_int_equal(rarity_uncounted(f.rarity), 0);
-	assert_in_range(fill(&f), COUNTS_MAX_BYTES / 10000, COUNTS_MAX_BYTES / 7000);
+	assert_in_range(fill(&f), ROOM / 10000, ROOM / 7000);
 	count(&f, "/bin/one-more", 4);
 	count(&f, "/bin/one-more", 5);
 	count(&f, "/bin/another", 6);
@@ -1131,6 +1134,7 @@ static void test_full_counts_are_restored_too(void **state)
 	fixture_begin(&f, state, OVERLAP);
 	fixture_begin(&g, state, OVERLAP);
 	groups = fill(&f);
+	rarity_set_room(g.rarity, ROOM);
 	scene_init(&scene);
 	scene.image.args = (struct args){ text, 2000, 1, 1, &arg };
 	scene_at(&scene, HOUR_ZERO + 5 * MINUTE);
