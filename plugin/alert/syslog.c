@@ -81,38 +81,44 @@ void syslog_move(struct syslog_sink *sink, const char *path)
 	sink->path = mem_strdup(path);
 }
 
-static bool reach(struct syslog_sink *sink, int64_t now)
+/* Returns 0 or a negative errno; -EAGAIN if it is too early to try again. */
+static int reach(struct syslog_sink *sink, int64_t now)
 {
 	struct sockaddr_un address = { .sun_family = AF_UNIX };
+	int error;
 
 	if (sink->fd >= 0)
-		return true;
+		return 0;
 	if (now < sink->retry)
-		return false;
+		return -EAGAIN;
 	sink->retry = now + SYSLOG_RETRY_MS;
 	if (strlen(sink->path) >= sizeof(address.sun_path))
-		return false;
+		return -ENAMETOOLONG;
 	memcpy(address.sun_path, sink->path, strlen(sink->path) + 1);
 	sink->fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
 	if (sink->fd < 0)
-		return false;
+		return -errno;
 	if (connect(sink->fd, (struct sockaddr *)&address, sizeof(address)) == 0)
-		return true;
+		return 0;
+	error = -errno;
 	disconnect(sink);
-	return false;
+	return error;
 }
 
-/* Sends a message of two parts. Returns 0, -EAGAIN or -EMSGSIZE. */
+/* Sends a message of two parts. Returns 0; -EMSGSIZE, that it will never be taken; or why it is not taken now. */
 static int transmit(struct syslog_sink *sink, struct span header, struct span text, int64_t now)
 {
 	struct iovec parts[] = { { (void *)header.start, header.length },
 				 { (void *)text.start, text.length } };
 	const struct msghdr message = { .msg_iov = parts, .msg_iovlen = 2 };
 
+	int error;
+
 	sink->refused = true;
 	for (int attempt = 0; attempt < 2; attempt++) {
-		if (!reach(sink, now))
-			return -EAGAIN;
+		error = reach(sink, now);
+		if (error)
+			return error;
 		if (sendmsg(sink->fd, &message, MSG_NOSIGNAL) >= 0) {
 			sink->stats.sent++;
 			sink->refused = false;
@@ -141,7 +147,7 @@ void syslog_flush(struct syslog_sink *sink, int64_t now)
 		const struct span text = { sink->queue->text, sink->queue->length };
 		int error = transmit(sink, (struct span){ "", 0 }, text, now);
 
-		if (error == -EAGAIN)
+		if (error && error != -EMSGSIZE)
 			return;
 		sink->stats.dropped += error != 0;
 		remove_first(sink);

@@ -33,8 +33,9 @@ void syslog_free(struct syslog_sink *sink);
 /* Goes on with the socket at `path`; what waits is sent there. */
 void syslog_move(struct syslog_sink *sink, const char *path);
 
-/* Sends a message that was made at `time`, behind what is queued. Returns 0; -EAGAIN if it is to be offered again: by
- * syslog_fd() and syslog_deadline() when; -EMSGSIZE if the socket never takes one of that size. */
+/* Sends a message that was made at `time`, behind what is queued. Returns 0; -EMSGSIZE if the socket never takes one of
+ * that size; else why it is to be offered again, -EAGAIN if that is not known anew: syslog_fd() and syslog_deadline() tell
+ * when. */
 int syslog_offer(struct syslog_sink *sink, int priority, time_t time, struct span text, int64_t now);
 
 /* Sends a message, or queues it. `priority` is facility | severity (syslog.h). `now` is a monotonic

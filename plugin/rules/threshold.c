@@ -16,6 +16,7 @@ struct threshold {
 	struct tallies *tallies;
 	size_t rules;
 	size_t bytes;	/* of all rules */
+	size_t room;	/* for them */
 	int64_t latest; /* no event is later; INT64_MAX without a bound */
 	uint64_t uncounted;
 	uint64_t forgotten;
@@ -38,8 +39,14 @@ struct threshold *threshold_new(const struct ruleset *ruleset)
 	struct threshold *threshold = mem_zalloc(sizeof(*threshold));
 
 	threshold->latest = INT64_MAX;
+	threshold->room = THRESHOLD_MAX_BYTES;
 	use_rules(threshold, ruleset);
 	return threshold;
+}
+
+void threshold_set_room(struct threshold *threshold, size_t bytes)
+{
+	threshold->room = bytes;
 }
 
 static void clear(struct tallies *tallies, size_t rules)
@@ -126,7 +133,7 @@ static struct tallies *fullest(const struct threshold *threshold, const struct t
 /* Forgets groups for want of room, but not the one in use. */
 static void make_room(struct threshold *threshold, const struct tally *used, int64_t time)
 {
-	while (threshold->bytes > THRESHOLD_MAX_BYTES) {
+	while (threshold->bytes > threshold->room) {
 		struct tallies *full = fullest(threshold, used);
 
 		if (!full)

@@ -43,6 +43,9 @@ bool threshold_count(struct threshold *threshold, const struct rule *rule,
 		     const struct process_event *event, int64_t time,
 		     struct threshold_finding *finding);
 
+/* Groups have that much room, in the place of THRESHOLD_MAX_BYTES: less is full sooner. */
+void threshold_set_room(struct threshold *threshold, size_t bytes);
+
 /* No event is later than `latest` (ms since 1970): groups that say so are of a clock that was ahead, and begin
  * anew with their next event. Without a call there is no bound, and they begin anew with an event that is
  * CLOCK_WRONG_MS too early. */

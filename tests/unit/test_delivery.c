@@ -773,6 +773,25 @@ static void test_a_rotated_file_is_followed(void **state)
 	fixture_end(&f);
 }
 
+/* A socket of another kind is waited for, and what is wrong with it is told. */
+static void test_a_stream_socket_is_told_of(void **state)
+{
+	struct offer offer = { 38, 1700000000, { "text\n", 5 } };
+	struct fixture f;
+	int stream;
+
+	fixture_begin(&f, state);
+	assert_int_equal(sinks_offer(f.sinks, SINK_SYSLOG, &offer, 1000), -ENOENT);
+	stream = bind_socket(f.folder, "log", SOCK_STREAM);
+	assert_int_equal(sinks_offer(f.sinks, SINK_SYSLOG, &offer, 1001), -EAGAIN);
+	assert_int_equal(sinks_offer(f.sinks, SINK_SYSLOG, &offer, 9000), -EPROTOTYPE);
+	close(stream);
+	syslog_goes(&f);
+	syslog_comes(&f);
+	assert_int_equal(sinks_offer(f.sinks, SINK_SYSLOG, &offer, 19000), 0);
+	fixture_end(&f);
+}
+
 static void test_a_slow_sink_is_told_of_once_and_so_is_its_end(void **state)
 {
 	struct fixture f;
@@ -825,6 +844,7 @@ int main(void)
 		IN_FOLDER(test_what_a_sink_wants_that_is_gone_is_dropped),
 		IN_FOLDER(test_what_is_too_big_blocks_nothing),
 		IN_FOLDER(test_a_rotated_file_is_followed),
+		IN_FOLDER(test_a_stream_socket_is_told_of),
 		IN_FOLDER(test_a_slow_sink_is_told_of_once_and_so_is_its_end),
 	};
 

@@ -217,7 +217,8 @@ static void test_what_comes_too_late_is_counted(void **state)
 }
 
 /* Makes so many groups that the first must be forgotten. */
-#define FLOOD 30000 /* groups of long names: more than there is room for */
+#define ROOM  (4u << 20)
+#define FLOOD 5000 /* groups of long names: more than there is room for */
 
 static const char *flood_name(int number)
 {
@@ -238,6 +239,7 @@ static void test_the_group_idle_longest_makes_room(void **state)
 	struct fixture f;
 
 	fixture_begin(&f, state, THREE);
+	threshold_set_room(f.threshold, ROOM);
 	count(&f, "idle", 0, 1);
 	count(&f, "idle", 0, 1);
 	flood(&f, 2);
@@ -585,6 +587,7 @@ static void test_rules_share_what_there_is_room_for(void **state)
 
 	fixture_begin(&f, state, "rules = ( " ONE("t") ", " ONE("u") " );");
 #undef ONE
+	threshold_set_room(f.threshold, ROOM);
 	count_as(&f, 1, "of the quiet rule");
 	for (int i = 0; i < FLOOD; i++)
 		count_as(&f, 0, flood_name(i));
