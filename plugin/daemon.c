@@ -394,7 +394,8 @@ static void loop(struct daemon *daemon)
 		more = ready > 0 && fds[0].revents && feed_read(daemon->feed, now_ms());
 		pipeline_recover(daemon->pipeline, now_ms(), !more && feed_is_drained(daemon->feed));
 		delivery_batch(daemon->delivery, more, now_ms());
-		if (ready <= 0 || fds[2].revents ||
+		/* What has changed must not pile up: the end has to save it. */
+		if (ready <= 0 || fds[2].revents || !keeper_deadline(daemon->keeper) ||
 		    now_ms() - daemon->looked >= IDLE_EVERY_MS)
 			look_after(daemon, !more && feed_is_drained(daemon->feed));
 		if (ready > 0 && fds[1].revents)

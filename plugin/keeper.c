@@ -358,7 +358,8 @@ static bool has_changed(const struct keeper *keeper)
 /* Is so much waiting that it can't wait? */
 static bool is_pressed(const struct keeper *keeper)
 {
-	return !keeper->failing && pipeline_changed(keeper->pipeline) >= KEEPER_MANY_ROWS;
+	return !keeper->failing && pipeline_changed(keeper->pipeline) +
+					   new_terms_changed(pipeline_terms(keeper->pipeline)) >= KEEPER_MANY_ROWS;
 }
 
 void keeper_look_after(struct keeper *keeper, int64_t now)

@@ -34,6 +34,7 @@ struct vocabulary {
 	struct term *by_key;
 	struct term *by_age;
 	struct term *changes;
+	size_t changed; /* their number */
 	size_t bytes;
 	size_t saved_bytes; /* since the last call of forget() */
 };
@@ -74,8 +75,10 @@ static void remove_term(struct vocabulary *words, struct term *term)
 	words->bytes -= size_of(term);
 	HASH_DEL(words->by_key, term);
 	DL_DELETE(words->by_age, term);
-	if (term->changed)
+	if (term->changed) {
 		DL_DELETE2(words->changes, term, prev_change, next_change);
+		words->changed--;
+	}
 	free(term->key);
 	free(term);
 }
@@ -149,6 +152,7 @@ static void note_change(struct vocabulary *words, struct term *term)
 	if (term->changed || (term->saved >= 0 && moved < refresh && -moved < refresh))
 		return;
 	term->changed = true;
+	words->changed++;
 	DL_APPEND2(words->changes, term, prev_change, next_change);
 }
 
@@ -290,15 +294,16 @@ void new_terms_changes(const struct new_terms *terms, bool all,
 		tell(&terms->vocabulary[i], all, keeper);
 }
 
-bool new_terms_changed(const struct new_terms *terms)
+size_t new_terms_changed(const struct new_terms *terms)
 {
+	size_t changed = 0;
+
 	for (size_t i = 0; i < terms->rules; i++) {
 		const struct vocabulary *words = &terms->vocabulary[i];
 
-		if (words->changes || (words->since && !words->since_saved))
-			return true;
+		changed += words->changed + (words->since && !words->since_saved);
 	}
-	return false;
+	return changed;
 }
 
 void new_terms_saved(struct new_terms *terms)
@@ -317,6 +322,7 @@ void new_terms_saved(struct new_terms *terms)
 			term->changed = false;
 			DL_DELETE2(words->changes, term, prev_change, next_change);
 		}
+		words->changed = 0;
 	}
 }
 

@@ -56,7 +56,7 @@ struct new_terms_keeper {
  * over and over is a change once a minute. */
 void new_terms_changes(const struct new_terms *terms, bool all,
 		       const struct new_terms_keeper *keeper);
-bool new_terms_changed(const struct new_terms *terms);
+size_t new_terms_changed(const struct new_terms *terms);
 void new_terms_saved(struct new_terms *terms);
 
 /* Take back what was told, to what is remembered: first the rule, then its terms, those seen last first.
