@@ -160,8 +160,13 @@ static struct open *longest_waiting(const struct gather *gather)
 	return oldest;
 }
 
+/* Room grows by a half: utstring's own growth by what is needed would copy all of a long event for each record. */
 static void append_line(UT_string *lines, struct span line)
 {
+	size_t needed = line.length + 2;
+
+	if (lines->n - lines->i < needed)
+		utstring_reserve(lines, needed + lines->n / 2);
 	utstring_bincpy(lines, line.start, line.length);
 	utstring_bincpy(lines, "\n", 1);
 }

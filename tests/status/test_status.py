@@ -134,10 +134,11 @@ class Plugin:
 
 
 def now_stream(execs):
-    """Execs of sh by web1, a minute ago."""
+    """Execs of sh by web1, a minute ago, but in this hour: at its end windows close."""
+    now = int(time.time())
     lines = []
     for i in range(execs):
-        head = f"msg=audit({int(time.time()) - 60}.000:{1000 + i}): "
+        head = f"msg=audit({max(now - 60, now // 3600 * 3600)}.000:{1000 + i}): "
         lines += [
             f"type=SYSCALL {head}arch=c000003e syscall=59 success=yes exit=0 a0=1 a1=1 a2=1 a3=8 items=2"
             f" ppid=900000 pid={910000 + i} auid=4294967295 uid=0 gid=0 euid=0 suid=0 fsuid=0 egid=0"
