@@ -165,9 +165,11 @@ compare_all() {
 		cp "$dir/truth.ndjson" "$dir/audit/log/audit.log" "$dir/log/events.json" "$dir/kept/$1"
 		[[ -z $laurel ]] || cp "$dir/laurel/audit.log" "$dir/kept/$1/laurel.log"
 	fi
-	figure "$1 rules, live: $("$compare" --line "${demand[@]}" "${arguments[@]}" "$dir/log/events.json" 2>&1)" ||
+	"$compare" --line "${demand[@]}" "${arguments[@]}" "$dir/log/events.json" >"$dir/compared" 2>&1 ||
 		failed="$failed $1"
-	"$compare" --line "${demand[@]}" "${arguments[@]}" "$dir/log/events.json" >/dev/null || failed="$failed $1"
+	# What it shows in full stands before the figures.
+	head -n -1 "$dir/compared"
+	figure "$1 rules, live: $(tail -n 1 "$dir/compared")"
 	figure "$1 rules, replayed: $("$compare" --line "${arguments[@]}" "$dir/replayed.json" 2>&1)" || true
 }
 
